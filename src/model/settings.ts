@@ -1,0 +1,74 @@
+/**
+ * How components declare their settings: plain data, from which validation, types, `check` and documentation derive.
+ * The value types the formats stand for are in `FormatValues`; parsing lives in `settings/`.
+ */
+export interface FormatValues {
+  text: string;
+  boolean: boolean;
+  integer: number;
+  /** Written `500ms`, `2s`, `10m`, `1h`; milliseconds here. */
+  duration: number;
+  /** 16 bytes, written as 32 hexadecimal digits. */
+  key: Uint8Array;
+  /** `mqtt://host[:port]` or `mqtts://…`, without user and password. */
+  'mqtt-url': string;
+  /** An id as Homie 4.0.0 "Topic IDs" allows it: `[a-z0-9-]`, no hyphen at either end. */
+  id: string;
+  /** An IANA time zone that this Node knows. */
+  'time-zone': string;
+}
+
+/** What a setting may be: one of the formats, or one of the listed words. */
+export type Format = keyof FormatValues | readonly string[];
+
+/** One key. Without `default` and `optional` it is required. `min` and `max` bound integers and durations (ms), both inclusive. */
+export interface Setting {
+  readonly doc: string;
+  readonly format: Format;
+  readonly default?: string | number | boolean;
+  readonly optional?: true;
+  /** Never shown, and accepted only from a secrets file, a credential or the process environment. */
+  readonly sensitive?: true;
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** A section whose keys depend on its key `type`. */
+export interface Choice {
+  readonly choice: Readonly<Record<string, Section>>;
+  /** The type that is meant when none is given. */
+  readonly default: string;
+}
+
+/** A section whose values default to those of the top-level section of that name, where they are set for all. */
+export interface Inherited {
+  readonly inherits: string;
+  readonly section: Section;
+}
+
+/** A section of settings: snake_case key → setting or subsection. */
+export interface Section {
+  readonly [key: string]: Setting | Choice | Inherited | Section;
+}
+
+type ValueOf<F extends Format> = F extends keyof FormatValues ? FormatValues[F] : F extends readonly string[] ? F[number] : never;
+
+type SettingValue<S extends Setting> = S extends { readonly optional: true }
+  ? ValueOf<S['format']> | undefined
+  : ValueOf<S['format']>;
+
+/** The values that a declared section has after validation: every default filled in, absent optional ones `undefined`. */
+export type SettingsOf<S> = {
+  readonly [K in keyof S]: S[K] extends Setting
+    ? SettingValue<S[K]>
+    : S[K] extends { readonly choice: infer C }
+      ? { [T in keyof C]: SettingsOf<C[T]> & { readonly type: T } }[keyof C]
+      : S[K] extends { readonly inherits: string; readonly section: infer I }
+        ? SettingsOf<I>
+        : SettingsOf<S[K]>;
+};
+
+/** Declares a section and keeps its literal formats, so that `SettingsOf` knows the value types. */
+export function defineSettings<const S extends Section>(section: S): S {
+  return section;
+}
