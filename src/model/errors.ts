@@ -46,3 +46,8 @@ export class RejectedError extends Error {
     this.which = which;
   }
 }
+
+/** All that a bug can tell: its stack where it has one. */
+export function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -82,3 +82,12 @@ export async function within<T>(
     await timer;
   }
 }
+
+/** Awaits work that its signal may cut short: what it throws after the signal aborted is not an error. */
+export async function unlessAborted(signal: AbortSignal, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

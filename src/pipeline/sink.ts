@@ -12,7 +12,7 @@ import type { Section, SettingsOf } from '../model/settings.js';
  *
  * A sink that can lose its connection while nobody writes calls `lost` once, with what it would have thrown.
  * @throws LinkError the pipeline closes, waits (at least `retryAfterMs`), opens afresh and repeats the same items
- * @throws RejectedError (which) these can never be written: dropped and counted, the rest is repeated
+ * @throws RejectedError (which) these can never be written: dropped and said, the rest is repeated
  */
 export interface Sink {
   open(deadline: AbortSignal, lost: (error: LinkError) => void): Promise<void>;
@@ -22,7 +22,7 @@ export interface Sink {
 
 /** What a sink is given. Everything from outside comes through here. */
 export interface SinkContext {
-  /** The device this sink is made for; for a `process` sink, the first one. */
+  /** The device this sink is made for; for an `environment` sink, the first one. */
   readonly device: { readonly id: string; readonly name: string };
   readonly log: Logger;
   readonly clock: Clock;
@@ -35,18 +35,18 @@ export interface SinkContext {
 /**
  * What a line of the registry stands for.
  *
- * `scope` `device`: made once per device id, so that its last will is known before it connects; `process`: one for all environments that
- * ask for it with the same settings.
+ * `scope` `device`: made once per device id, so that its last will is known before it connects; `environment`: made once for all devices of
+ * its environment.
  *
  * `delivery` `latest`: newest value per property and newest health, merged while the sink is away or slow; faults are left out.
  * `every`: all items in order, bounded, oldest dropped first and counted.
  */
 export interface SinkKind {
   readonly settings: Section;
-  readonly scope: 'device' | 'process';
+  readonly scope: 'device' | 'environment';
   readonly delivery: 'latest' | 'every';
-  /** How many items a write takes at the most, and how long the first of them may wait for the others. */
-  readonly batch?: { readonly items: number; readonly ms: number };
+  /** How many items a write takes at the most. */
+  readonly batch?: number;
   /** @throws ConfigError when values that are valid one by one cannot be used together */
   create(settings: unknown, context: SinkContext): Sink;
 }

@@ -1,0 +1,120 @@
+import { LinkError, RejectedError, stackOf } from '../model/errors.js';
+import type { Clock, Logger } from '../model/ports.js';
+import type { QueueItem } from '../model/reading.js';
+import { reasonOf, scopeOf, unlessAborted, within } from './clock.js';
+import type { Mailbox } from './mailbox.js';
+import { Backoff, RECONNECT } from './retry.js';
+import type { Sink } from './sink.js';
+
+/** How long a sink may take to connect, or to write one batch, before its connection counts as lost. */
+export const CALL_TIMEOUT_MS = 30_000;
+
+/** What a sink is run with. */
+export interface DeliverOptions {
+  readonly sink: Sink;
+  readonly mailbox: Mailbox;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly random: () => number;
+}
+
+/**
+ * Runs one sink for ever: opens it once there is something to write, writes what comes into its mailbox, and opens it afresh with back-off when
+ * its connection is lost. Ends when the mailbox is closed and empty, when it is closed while the sink is away, or at the deadline.
+ */
+export async function deliver(options: DeliverOptions, deadline: AbortSignal): Promise<void> {
+  const { mailbox, clock, log } = options;
+  const backoff = new Backoff(RECONNECT, options.random);
+  let away = false;
+  while (!deadline.aborted) {
+    const openedAt = clock.monotonic();
+    const onOpen = (): void => {
+      if (away) log.info('connected again');
+      away = false;
+    };
+    try {
+      await deliverWhileOpen(options, onOpen, deadline);
+      return;
+    } catch (error) {
+      if (deadline.aborted) break;
+      if (!away) logLoss(log, error);
+      away = true;
+      if (mailbox.closed.aborted) break;
+      const retryAfterMs = error instanceof LinkError ? (error.retryAfterMs ?? 0) : 0;
+      const pauseMs = Math.max(backoff.next(clock.monotonic() - openedAt), retryAfterMs);
+      await unlessAborted(mailbox.closed, clock.sleep(pauseMs, mailbox.closed));
+      if (mailbox.closed.aborted) break;
+    }
+  }
+  if (mailbox.length > 0) log.warn('stopped before everything was delivered', { items: mailbox.length });
+}
+
+/** One connection, from `open` to `close`. Returns when the mailbox is closed and everything in it was written. */
+async function deliverWhileOpen(
+  { sink, mailbox, clock, log }: DeliverOptions,
+  onOpen: () => void,
+  deadline: AbortSignal,
+): Promise<void> {
+  using connection = scopeOf(deadline);
+  const lost = (error: LinkError): void => {
+    connection.abort(error);
+  };
+  const call = (what: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> =>
+    limited(clock, what, connection.signal, work);
+  try {
+    await call('connect', (signal) => sink.open(signal, lost));
+    onOpen();
+    for (;;) {
+      const items = await mailbox.take(connection.signal);
+      if (!items) return;
+      await write(items);
+    }
+  } finally {
+    await limited(clock, 'close', deadline, (signal) => sink.close(signal)).catch((error: unknown) => {
+      log.debug('closing failed', { error: stackOf(error) });
+    });
+  }
+
+  async function write(items: readonly QueueItem[]): Promise<void> {
+    try {
+      await call('write', (signal) => sink.write(items, signal));
+    } catch (error) {
+      if (!(error instanceof RejectedError)) {
+        mailbox.restore(items);
+        throw error;
+      }
+      log.warn('refused for good', { items: error.which.length, reason: error.message });
+      mailbox.restore(items.filter((_, index) => !error.which.includes(index)));
+    }
+  }
+}
+
+/** Gives a sink's call its time. @throws LinkError when the time ran out; the signal's reason when that aborted. */
+async function limited(
+  clock: Clock,
+  what: string,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const done = await within(clock, CALL_TIMEOUT_MS, signal, async (limit) => {
+    await Promise.race([work(limit), aborted(limit)]);
+    return true;
+  });
+  if (done === undefined) throw new LinkError(`no answer to "${what}" within ${CALL_TIMEOUT_MS / 1_000} s`);
+}
+
+/** Rejects when the signal aborts, so that a call which ignores its signal is not waited for. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const onAbort = (): void => {
+      reject(reasonOf(signal));
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+function logLoss(log: Logger, error: unknown): void {
+  if (error instanceof LinkError) log.warn(`${error.message}; trying again until it works`);
+  else log.error('the sink crashed and is started again', { error: stackOf(error) });
+}

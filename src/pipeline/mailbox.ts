@@ -1,0 +1,197 @@
+import type { Clock } from '../model/ports.js';
+import type { Health, QueueItem, Reading } from '../model/reading.js';
+import { reasonOf, within } from './clock.js';
+
+/** What waits for one sink of one environment. Offering never waits: no sink slows a meter or another sink. */
+export interface Mailbox {
+  offer(item: QueueItem): void;
+  /**
+   * What is to be written next, oldest first, waiting for something.
+   * @returns undefined when the mailbox is closed and empty
+   */
+  take(signal: AbortSignal): Promise<readonly QueueItem[] | undefined>;
+  /** Takes back what could not be written; it is older than all that has been offered since. */
+  restore(items: readonly QueueItem[]): void;
+  /** Nothing more is offered; what is in the mailbox can still be taken, at once. */
+  close(): void;
+  /** Aborted when the mailbox is closed. */
+  readonly closed: AbortSignal;
+  /** How many items wait. */
+  readonly length: number;
+  /** How many items were dropped because the mailbox was full. */
+  readonly dropped: number;
+}
+
+/** What a mailbox keeps, and what it gives up when there is too much of it. */
+interface Store {
+  readonly length: number;
+  readonly dropped: number;
+  offer(item: QueueItem): void;
+  restore(items: readonly QueueItem[]): void;
+  /** Removes and returns what may go now: all of it, or with `holdReadings` only what is not a reading. */
+  remove(holdReadings: boolean): readonly QueueItem[];
+}
+
+/** A mailbox of the newest value per property and the newest health, so that after an outage nothing stale is sent. Faults are left out. */
+export function latestMailbox(clock: Clock, everyMs = 0): Mailbox {
+  return new StoreMailbox(new LatestStore(), clock, everyMs);
+}
+
+/** A mailbox of all items in order, at most `capacity` of them (the oldest is dropped for the newest), taken at most `batch` at a time. */
+export function everyMailbox(clock: Clock, capacity: number, batch: number): Mailbox {
+  return new StoreMailbox(new EveryStore(capacity, batch), clock, 0);
+}
+
+/** Newer values win, property by property; the rest is the newer reading's. */
+export function mergeReadings(older: Reading, newer: Reading): Reading {
+  return { ...newer, values: { ...older.values, ...newer.values } };
+}
+
+class LatestStore implements Store {
+  readonly dropped = 0;
+  readonly #readings = new Map<string, Reading>();
+  readonly #healths = new Map<string, Health>();
+
+  get length(): number {
+    return this.#readings.size + this.#healths.size;
+  }
+
+  offer(item: QueueItem): void {
+    if (item.kind === 'reading') {
+      const waiting = this.#readings.get(item.device.id);
+      this.#readings.set(item.device.id, waiting ? mergeReadings(waiting, item) : item);
+    }
+    if (item.kind === 'health') this.#healths.set(item.device.id, item);
+  }
+
+  restore(items: readonly QueueItem[]): void {
+    for (const item of items) {
+      if (item.kind === 'fault') continue;
+      const newer = (item.kind === 'reading' ? this.#readings : this.#healths).get(item.device.id);
+      if (!newer) this.offer(item);
+      else if (item.kind === 'reading' && newer.kind === 'reading')
+        this.#readings.set(item.device.id, mergeReadings(item, newer));
+    }
+  }
+
+  remove(holdReadings: boolean): readonly QueueItem[] {
+    // Readings first, and with every health: one that says `ok` holds only once its values are out.
+    const hold = holdReadings && this.#healths.size === 0;
+    const items = [...(hold ? [] : this.#readings.values()), ...this.#healths.values()];
+    if (!hold) this.#readings.clear();
+    this.#healths.clear();
+    return items;
+  }
+}
+
+class EveryStore implements Store {
+  readonly #capacity: number;
+  readonly #batch: number;
+  #items: QueueItem[] = [];
+  dropped = 0;
+
+  constructor(capacity: number, batch: number) {
+    this.#capacity = capacity;
+    this.#batch = batch;
+  }
+
+  get length(): number {
+    return this.#items.length;
+  }
+
+  offer(item: QueueItem): void {
+    this.#items.push(item);
+    this.#trim();
+  }
+
+  restore(items: readonly QueueItem[]): void {
+    this.#items = [...items, ...this.#items];
+    this.#trim();
+  }
+
+  remove(): readonly QueueItem[] {
+    return this.#items.splice(0, this.#batch);
+  }
+
+  #trim(): void {
+    const excess = this.#items.length - this.#capacity;
+    if (excess <= 0) return;
+    this.#items.splice(0, excess);
+    this.dropped += excess;
+  }
+}
+
+class StoreMailbox implements Mailbox {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #everyMs: number;
+  readonly #closing = new AbortController();
+  #nextReadingAt = -Infinity;
+  #wake: (() => void) | undefined;
+
+  constructor(store: Store, clock: Clock, everyMs: number) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#everyMs = everyMs;
+  }
+
+  get closed(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  get length(): number {
+    return this.#store.length;
+  }
+
+  get dropped(): number {
+    return this.#store.dropped;
+  }
+
+  offer(item: QueueItem): void {
+    this.#store.offer(item);
+    this.#wake?.();
+  }
+
+  restore(items: readonly QueueItem[]): void {
+    this.#store.restore(items);
+    if (items.some(({ kind }) => kind === 'reading')) this.#nextReadingAt = -Infinity;
+    this.#wake?.();
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#wake?.();
+  }
+
+  async take(signal: AbortSignal): Promise<readonly QueueItem[] | undefined> {
+    for (;;) {
+      const heldMs = this.closed.aborted ? 0 : this.#nextReadingAt - this.#clock.monotonic();
+      const items = this.#store.remove(heldMs > 0);
+      if (items.some(({ kind }) => kind === 'reading')) this.#nextReadingAt = this.#clock.monotonic() + this.#everyMs;
+      if (items.length > 0) return items;
+      if (this.closed.aborted) return undefined;
+      if (this.#store.length > 0) await within(this.#clock, heldMs, signal, (waiting) => this.#change(waiting));
+      else await this.#change(signal);
+    }
+  }
+
+  /** Resolves at the next offer, restore or close. */
+  #change(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        this.#wake = undefined;
+        reject(reasonOf(signal));
+      };
+      if (signal.aborted) {
+        onAbort();
+        return;
+      }
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#wake = () => {
+        this.#wake = undefined;
+        signal.removeEventListener('abort', onAbort);
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,61 @@
+import { defineModel, pickNodes, type Device, type Node, type PropertyPath } from '../model/device.js';
+import type { Figures, Values } from '../model/reading.js';
+
+/**
+ * The node that every device has, so that its tree is never empty and a state other than `ok` has its reason in words.
+ * Times are ISO 8601 in UTC; the counts begin when the program starts.
+ */
+const METER_MODEL = defineModel({
+  meter: {
+    name: 'Meter',
+    type: 'meter',
+    properties: {
+      status: { name: 'Status', datatype: 'string', quantity: 'text', kind: 'state', diagnostic: true },
+      'serial-number': { name: 'Serial number', datatype: 'string', quantity: 'text', kind: 'state', diagnostic: true },
+      manufacturer: { name: 'Manufacturer', datatype: 'string', quantity: 'text', kind: 'state', diagnostic: true },
+      model: { name: 'Model', datatype: 'string', quantity: 'text', kind: 'state', diagnostic: true },
+      'measured-at': { name: 'Measured at', datatype: 'string', quantity: 'time', kind: 'state', diagnostic: true },
+      'received-at': { name: 'Received at', datatype: 'string', quantity: 'time', kind: 'state', diagnostic: true },
+      readings: { name: 'Readings', datatype: 'integer', quantity: 'count', kind: 'total', diagnostic: true },
+      faults: { name: 'Faults', datatype: 'integer', quantity: 'count', kind: 'total', diagnostic: true },
+      lost: { name: 'Lost telegrams', datatype: 'integer', quantity: 'count', kind: 'total', diagnostic: true },
+      reconnects: { name: 'Link losses', datatype: 'integer', quantity: 'count', kind: 'total', diagnostic: true },
+    },
+  },
+});
+
+type MeterPath = PropertyPath<typeof METER_MODEL>;
+type MeterValues = Partial<Record<MeterPath, number | string>>;
+
+/** What a health says, as values of the node `meter`. */
+export function healthValues(status: string, { readings, faults, lost, reconnects }: Figures): Values {
+  return {
+    'meter/status': status,
+    'meter/readings': readings,
+    'meter/faults': faults,
+    'meter/lost': lost,
+    'meter/reconnects': reconnects,
+  } satisfies MeterValues;
+}
+
+/** What a device says about itself, as values of the node `meter`. */
+export function identityValues({ serial, manufacturer, model }: Device): Values {
+  return {
+    ...(serial !== undefined && { 'meter/serial-number': serial }),
+    ...(manufacturer !== undefined && { 'meter/manufacturer': manufacturer }),
+    ...(model !== undefined && { 'meter/model': model }),
+  } satisfies MeterValues;
+}
+
+/** When a reading was measured and received, as values of the node `meter`. */
+export function timeValues(receivedAt: number, measuredAt: number | undefined): Values {
+  return {
+    'meter/received-at': new Date(receivedAt).toISOString(),
+    ...(measuredAt !== undefined && { 'meter/measured-at': new Date(measuredAt).toISOString() }),
+  } satisfies MeterValues;
+}
+
+/** The node `meter` with the properties that have such values, in the catalogue's order. */
+export function meterNode(values: Values): Node {
+  return pickNodes(METER_MODEL, new Set(Object.keys(values))).meter ?? METER_MODEL.meter;
+}

@@ -1,0 +1,171 @@
+import type { Device } from '../model/device.js';
+import type { Clock, Logger, State } from '../model/ports.js';
+import {
+  FAULTS,
+  type Fault,
+  type Health,
+  type HealthState,
+  type QueueItem,
+  type Reading,
+  type Values,
+} from '../model/reading.js';
+import { grow, recallDevice, rememberDevice } from './grow.js';
+import { healthValues, identityValues, meterNode, timeValues } from './meter-node.js';
+
+/** How often an unchanged health is repeated, for the counts that it carries. */
+const HEALTH_REPEAT_MS = 60_000;
+/** How often faults that did not add up to a failing meter are summed up in the log. */
+const SUMMARY_MS = 3_600_000;
+
+const OK = { state: 'ok', cause: 'ok', detail: 'ok' } as const;
+
+/** What a meter's record is made of. */
+export interface MeterOptions {
+  readonly device: { readonly id: string; readonly name: string };
+  /** Tells apart the programs and clients that remember trees: a tree of another one is not recalled. */
+  readonly fingerprint: string;
+  readonly toleratedFaults: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly state: State;
+}
+
+/** A state of health and why. Details of one cause may differ from frame to frame; only a new state or cause is news. */
+interface Condition {
+  readonly state: HealthState;
+  readonly cause: string;
+  readonly detail: string;
+}
+
+/**
+ * What is known about one meter: the tree that it has shown, its health, what was counted. Turns what a client reports into what travels on
+ * the queue: devices that never shrink, readings with the values of the node `meter`, and a health whenever it changes.
+ */
+export class Meter {
+  readonly #options: MeterOptions;
+  readonly #figures = { readings: 0, faults: 0, lost: 0, reconnects: 0 };
+  #device: Device;
+  #values: Values = {};
+  /** The device of the last reading: most readings come with the same object, which then has nothing new. */
+  #seen: Device | undefined;
+  #condition: Condition = { state: 'waiting', cause: 'start', detail: 'waiting for the first reading' };
+  #healthAt = -Infinity;
+  #faultsInARow = 0;
+  #summary = { since: 0, readings: 0, faults: 0 };
+
+  constructor(options: MeterOptions) {
+    this.#options = options;
+    this.#summary.since = options.clock.monotonic();
+    const remembered = recallDevice(options.state.get(this.#stateKey), options.fingerprint);
+    this.#device = { nodes: {}, ...remembered, ...options.device };
+    this.#setValues(identityValues(this.#device));
+  }
+
+  /** The health to begin with: the remembered tree, or the node `meter` alone, and that nothing was heard yet. */
+  start(): Health {
+    return this.#makeHealth();
+  }
+
+  /** Takes what the client learned and returns what goes on the queue, in this order. */
+  accept(item: Reading | Fault): QueueItem[] {
+    const items = item.kind === 'reading' ? this.#acceptReading(item) : this.#acceptFault(item);
+    this.#summarize();
+    return items;
+  }
+
+  /** The link was lost or could not be opened. */
+  linkLost(reason: string): QueueItem[] {
+    this.#figures.reconnects += 1;
+    return this.#change({ state: 'failing', cause: reason, detail: reason });
+  }
+
+  /** Nothing was heard for too long. */
+  silent(detail: string): QueueItem[] {
+    return this.#change({ state: 'silent', cause: 'silence', detail });
+  }
+
+  /** Telegrams were sent that nobody received. */
+  countLost(telegrams: number): void {
+    this.#figures.lost += telegrams;
+  }
+
+  #acceptReading(reading: Reading): QueueItem[] {
+    this.#figures.readings += 1;
+    this.#faultsInARow = 0;
+    const times = timeValues(reading.receivedAt, reading.measuredAt);
+    if (this.#seen !== reading.device) this.#growTo(reading.device, times);
+    else if (Object.keys(times).some((path) => !(path in this.#values))) this.#setValues(times);
+    const complete = {
+      ...reading,
+      device: this.#device,
+      values: { ...reading.values, ...times, ...identityValues(this.#device) },
+    };
+    const repeat = this.#options.clock.monotonic() - this.#healthAt >= HEALTH_REPEAT_MS;
+    return [complete, ...(this.#condition.state === 'ok' && repeat ? [this.#makeHealth()] : this.#change(OK))];
+  }
+
+  #acceptFault(fault: Fault): QueueItem[] {
+    this.#figures.faults += 1;
+    this.#faultsInARow += 1;
+    const detail = `${FAULTS[fault.what]}: ${fault.detail}`;
+    const { log, toleratedFaults } = this.#options;
+    if (log.debugs) log.debug(detail, fault.bytes && { bytes: Buffer.from(fault.bytes).toString('hex') });
+    if (this.#faultsInARow <= toleratedFaults) return [fault];
+    return [fault, ...this.#change({ state: fault.what === 'timeout' ? 'silent' : 'failing', cause: fault.what, detail })];
+  }
+
+  #growTo(seen: Device, times: Values): void {
+    const { state, fingerprint } = this.#options;
+    const before = this.#device;
+    const { meter, ...nodes } = before.nodes;
+    const known = { ...before, nodes };
+    const grown = grow(known, seen);
+    if (grown !== known) {
+      this.#device = { ...grown, nodes: { ...grown.nodes, ...(meter && { meter }) } };
+      state.set(this.#stateKey, rememberDevice(grown, fingerprint), 'soon');
+    }
+    this.#setValues({ ...identityValues(this.#device), ...times });
+    this.#seen = seen;
+  }
+
+  /** Notes which values the node `meter` has by now, and grows that node with them. */
+  #setValues(values: Values): void {
+    this.#values = { ...this.#values, ...healthValues(this.#condition.detail, this.#figures), ...values };
+    const meter = meterNode(this.#values);
+    if (Object.keys(meter.properties).length === Object.keys(this.#device.nodes.meter?.properties ?? {}).length) return;
+    this.#device = { ...this.#device, nodes: { ...this.#device.nodes, meter } };
+  }
+
+  #change(condition: Condition): QueueItem[] {
+    const before = this.#condition;
+    if (before.state === condition.state && before.cause === condition.cause) return [];
+    this.#condition = condition;
+    const { log } = this.#options;
+    if (condition.state !== 'ok') log.warn(`meter ${condition.state}: ${condition.detail}`);
+    else log.info(before.state === 'waiting' ? 'first reading received' : 'meter is back');
+    return [this.#makeHealth()];
+  }
+
+  #makeHealth(): Health {
+    const { clock } = this.#options;
+    this.#healthAt = clock.monotonic();
+    const figures = { ...this.#figures };
+    const { state, detail } = this.#condition;
+    const values = { ...identityValues(this.#device), ...healthValues(detail, figures) };
+    return { kind: 'health', device: this.#device, at: clock.now(), state, detail, figures, values };
+  }
+
+  #summarize(): void {
+    const { clock, log } = this.#options;
+    const { since, readings, faults } = this.#summary;
+    if (clock.monotonic() - since < SUMMARY_MS) return;
+    const spoilt = this.#figures.faults - faults;
+    const heard = this.#figures.readings - readings + spoilt;
+    if (spoilt > 0 && this.#condition.state === 'ok') log.info(`${spoilt} of ${heard} frames in the last hour were not usable`);
+    this.#summary = { since: clock.monotonic(), readings: this.#figures.readings, faults: this.#figures.faults };
+  }
+
+  get #stateKey(): string {
+    return `device ${this.#options.device.id}`;
+  }
+}
