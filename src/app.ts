@@ -1,0 +1,196 @@
+import { join } from 'node:path';
+import { CLIENTS } from './clients/index.js';
+import type { LogFor } from './logging.js';
+import { ConfigError, type Problem } from './model/errors.js';
+import type { Clock, Logger } from './model/ports.js';
+import type { Client } from './pipeline/client.js';
+import { collect, type Envelope } from './pipeline/collect.js';
+import { deliver } from './pipeline/deliver.js';
+import { fanOut, type Outlet } from './pipeline/fan-out.js';
+import { everyMailbox, latestMailbox, type Mailbox } from './pipeline/mailbox.js';
+import { Meter } from './pipeline/meter.js';
+import { Queue } from './pipeline/queue.js';
+import type { Sink, SinkContext, SinkKind } from './pipeline/sink.js';
+import { FileState } from './pipeline/state.js';
+import type { EnvironmentSettings, SinkSettings } from './settings/load-settings.js';
+import { SINKS } from './sinks/index.js';
+
+/** The fan-out empties the queue at once; this bounds what a burst of all meters can pile up before it. */
+const QUEUE_ITEMS = 1_000;
+/** What an `every` sink may fall behind before its oldest items are dropped. */
+const MAILBOX_ITEMS = 10_000;
+const BATCH_ITEMS = 500;
+
+/** What the program is run with: everything from outside that its parts need. */
+export interface AppOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: LogFor;
+  /** The folder in which each environment keeps its state. */
+  readonly stateDirectory: string;
+  /** The program's name and version. */
+  readonly implementation: string;
+}
+
+/** One meter with its sinks, ready to run. Nothing is connected yet. */
+export interface Environment {
+  readonly name: string;
+  readonly meter: Meter;
+  readonly client: Client;
+  readonly log: Logger;
+  readonly state: FileState;
+  readonly sinks: readonly PreparedSink[];
+}
+
+interface PreparedSink {
+  readonly settings: SinkSettings;
+  readonly kind: SinkKind;
+  readonly log: Logger;
+  /** Makes the sink for a device; the one of the environment's own device is made beforehand, so that its settings are known to be good. */
+  create(device: SinkContext['device']): Sink;
+}
+
+/**
+ * Makes clients and sinks of valid settings; connects to nothing.
+ * @throws ConfigError with all that clients and sinks have against values that are valid one by one
+ */
+export async function prepare(
+  environments: readonly EnvironmentSettings[],
+  options: AppOptions,
+): Promise<readonly Environment[]> {
+  const problems: Problem[] = [];
+  const prepared: Environment[] = [];
+  for (const settings of environments) {
+    const environment = await prepareEnvironment(settings, options, problems);
+    if (environment) prepared.push(environment);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return prepared;
+}
+
+/**
+ * Runs the environments until `stop` aborts, or no client can run any more. Stopping follows the data: clients end, the queue drains, the sinks are
+ * closed; whatever is not done by `deadline` is left.
+ * @throws what the last client died of, when all have died
+ */
+export async function run(
+  environments: readonly Environment[],
+  options: AppOptions,
+  stop: AbortSignal,
+  deadline: AbortSignal,
+): Promise<void> {
+  const queue = new Queue<Envelope>(QUEUE_ITEMS);
+  const deliveries: Promise<void>[] = [];
+  const kept = new AbortController();
+  const states = environments.map(({ state }) => state.keep(kept.signal));
+  const outlets = new Map(
+    environments.map(
+      ({ name, sinks }) =>
+        [name, sinks.map((sink) => outletOf(sink, options, (delivery) => deliveries.push(delivery), deadline))] as const,
+    ),
+  );
+  const fanning = fanOut(queue, outlets, deadline);
+  try {
+    await collectAll(environments, queue, options, stop);
+  } finally {
+    queue.close();
+    await fanning.catch(unlessPast(deadline));
+    await Promise.all(deliveries);
+    kept.abort();
+    await Promise.all(states);
+  }
+}
+
+async function collectAll(
+  environments: readonly Environment[],
+  queue: Queue<Envelope>,
+  { clock, random }: AppOptions,
+  stop: AbortSignal,
+): Promise<void> {
+  const ends = await Promise.allSettled(
+    environments.map(async ({ name, client, meter, log }) => {
+      try {
+        await collect({ environment: name, client, meter, queue, clock, random, log }, stop);
+      } catch (error) {
+        log.error('the client is given up: it keeps crashing');
+        throw error;
+      }
+    }),
+  );
+  const failures = ends.filter((end) => end.status === 'rejected');
+  if (failures.length === ends.length && failures[0]) throw failures[0].reason;
+}
+
+async function prepareEnvironment(
+  settings: EnvironmentSettings,
+  options: AppOptions,
+  problems: Problem[],
+): Promise<Environment | undefined> {
+  const { clock, random, implementation } = options;
+  const { name, device } = settings;
+  const log = options.log(name, settings.log.level);
+  const state = await FileState.open(join(options.stateDirectory, `${name}.json`), clock, log);
+  const collectProblems = <T>(make: () => T): T | undefined => {
+    try {
+      return make();
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(...error.problems.map((problem) => ({ ...problem, source: problem.source || `${name}.toml` })));
+      return undefined;
+    }
+  };
+
+  const clientKind = await CLIENTS[settings.client.type as keyof typeof CLIENTS]();
+  const countLost = (telegrams: number): void => {
+    meter.countLost(telegrams);
+  };
+  const client = collectProblems(() =>
+    clientKind.create(settings.client.settings, { device, log, clock, random, state, countLost }),
+  );
+  const fingerprint = `${implementation} ${settings.client.type}`;
+  const meter = new Meter({ device, fingerprint, toleratedFaults: client?.toleratedFaults ?? 0, clock, log, state });
+
+  const sinks: PreparedSink[] = [];
+  for (const sinkSettings of settings.sinks) {
+    const kind = await SINKS[sinkSettings.type as keyof typeof SINKS]();
+    const sinkLog = options.log(`${name} ${sinkSettings.name}`, settings.log.level);
+    const create = (forDevice: SinkContext['device']): Sink =>
+      kind.create(sinkSettings.settings, { device: forDevice, log: sinkLog, clock, random, state, implementation });
+    const own = collectProblems(() => create({ id: device.id, name: device.name }));
+    if (own)
+      sinks.push({
+        settings: sinkSettings,
+        kind,
+        log: sinkLog,
+        create: (other) => (other.id === device.id ? own : create(other)),
+      });
+  }
+  return client && { name, meter, client, log, state, sinks };
+}
+
+function outletOf(
+  { kind, settings, log, create }: PreparedSink,
+  options: AppOptions,
+  started: (delivery: Promise<void>) => void,
+  deadline: AbortSignal,
+): Outlet {
+  const { clock, random } = options;
+  return {
+    scope: kind.scope,
+    connect(device) {
+      const mailbox: Mailbox =
+        kind.delivery === 'latest' || settings.everyMs !== undefined
+          ? latestMailbox(clock, settings.everyMs)
+          : everyMailbox(clock, MAILBOX_ITEMS, kind.batch ?? BATCH_ITEMS);
+      started(deliver({ sink: create(device), mailbox, clock, log, random }, deadline));
+      return mailbox;
+    },
+  };
+}
+
+/** At the deadline, unfinished work ends with the signal's reason: that is no error. */
+function unlessPast(deadline: AbortSignal): (error: unknown) => void {
+  return (error) => {
+    if (!deadline.aborted) throw error;
+  };
+}

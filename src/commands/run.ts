@@ -1,0 +1,83 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { prepare, run, type AppOptions } from '../app.js';
+import { CLIENTS } from '../clients/index.js';
+import { openLog } from '../logging.js';
+import { stackOf } from '../model/errors.js';
+import { systemClock } from '../pipeline/clock.js';
+import { loadSettings, type EnvironmentSettings } from '../settings/load-settings.js';
+import { SINKS } from '../sinks/index.js';
+import { MQTT_SETTINGS } from '../transports/mqtt-settings.js';
+import { EXIT, UsageError, type CommandContext } from './command.js';
+
+/**
+ * Reads the meters of the environments until told to stop.
+ * @param names the environments; none: the one in `$SMART_METER_ENVIRONMENT`
+ * @param directory the settings folder, where it was given
+ * @returns the exit code
+ * @throws ConfigError with every problem of the settings, before anything is connected
+ */
+export async function runCommand(
+  names: readonly string[],
+  directory: string | undefined,
+  context: CommandContext,
+): Promise<number> {
+  const { SMART_METER_ENVIRONMENT: chosen = '' } = context.env;
+  if (names.length === 0 && chosen === '') throw new UsageError('no environment given: name one, or set SMART_METER_ENVIRONMENT');
+  return runEnvironments(await settingsOf(names.length > 0 ? names : [chosen], directory, context), context);
+}
+
+/**
+ * The settings of environments that are to run together.
+ * @throws ConfigError with every problem of them
+ */
+export function settingsOf(
+  names: readonly string[],
+  directory: string | undefined,
+  { cwd, env }: Pick<CommandContext, 'cwd' | 'env'>,
+): Promise<readonly EnvironmentSettings[]> {
+  return loadSettings({
+    names,
+    cwd,
+    env,
+    kinds: { clients: CLIENTS, sinks: SINKS },
+    shared: { mqtt: MQTT_SETTINGS },
+    ...(directory !== undefined && { directory }),
+  });
+}
+
+/**
+ * Runs environments until told to stop.
+ * @returns the exit code
+ * @throws ConfigError when a component finds that its settings cannot be used together
+ */
+export async function runEnvironments(settings: readonly EnvironmentSettings[], context: CommandContext): Promise<number> {
+  const options = appOptions(context);
+  const environments = await prepare(settings, options);
+  try {
+    await run(environments, options, context.stop, context.deadline);
+    return EXIT.ok;
+  } catch (error) {
+    context.stderr(`no meter can be read any more: ${stackOf(error)}\n`);
+    return EXIT.software;
+  }
+}
+
+/** What the app runs with in a real process. */
+export function appOptions({ env, implementation }: Pick<CommandContext, 'env' | 'implementation'>): AppOptions {
+  return {
+    clock: systemClock,
+    random: Math.random,
+    // journald sets the variable for what it reads. systemd.exec(5), "$JOURNAL_STREAM".
+    log: openLog(env.JOURNAL_STREAM !== undefined),
+    stateDirectory: stateDirectoryOf(env),
+    implementation,
+  };
+}
+
+/** `$STATE_DIRECTORY` as systemd sets it (the first, where it sets several), else the user's state folder of the XDG Base Directory Specification. */
+function stateDirectoryOf(env: CommandContext['env']): string {
+  const [fromSystemd] = (env.STATE_DIRECTORY ?? '').split(':');
+  if (fromSystemd) return fromSystemd;
+  return join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'smart-meter-reader');
+}

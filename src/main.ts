@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+/** Node's oldest version that this runs on: what Debian 13 and Raspberry Pi OS ship. */
+const NODE_FLOOR = [20, 19] as const;
+/** EX_CONFIG of sysexits.h: something a person has to change; the systemd unit does not restart on it. */
+const EXIT_CONFIG = 78;
+/** EX_SOFTWARE of sysexits.h: a bug; the systemd unit restarts. */
+const EXIT_SOFTWARE = 70;
+/** How long the sinks may take to say goodbye once the program is told to stop. With what follows it stays below 5 s. */
+const DEADLINE_MS = 4_000;
+const LAST_RESORT_MS = 500;
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < NODE_FLOOR[0] || (major === NODE_FLOOR[0] && minor < NODE_FLOOR[1])) {
+  process.stderr.write(`smart-meter-reader needs Node.js ${NODE_FLOOR.join('.')} or newer; this is ${process.versions.node}\n`);
+  process.exit(EXIT_CONFIG);
+}
+
+const stop = new AbortController();
+const deadline = new AbortController();
+
+/** The first signal stops, the second is the deadline at once. */
+function onSignal(): void {
+  if (stop.signal.aborted) {
+    deadline.abort();
+    setTimeout(() => process.exit(), LAST_RESORT_MS).unref();
+    return;
+  }
+  stop.abort();
+  setTimeout(onSignal, DEADLINE_MS).unref();
+}
+process.on('SIGTERM', onSignal);
+process.on('SIGINT', onSignal);
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`smart-meter-reader: an error in the program: ${error.stack ?? error.message}\n`);
+  process.exit(EXIT_SOFTWARE);
+});
+// A reader that went away (`check | head`) is no error.
+process.stdout.on('error', () => process.exit());
+
+// Imported only now: an older Node may not even be able to read the rest.
+const { command } = await import('./commands/index.js');
+process.exitCode = await command({
+  argv: process.argv.slice(2),
+  env: process.env,
+  cwd: process.cwd(),
+  stdout: (text) => process.stdout.write(text),
+  stderr: (text) => process.stderr.write(text),
+  stop: stop.signal,
+  deadline: deadline.signal,
+});
+// Whatever a library still holds open must not keep a stopped program alive.
+setTimeout(() => process.exit(), LAST_RESORT_MS).unref();

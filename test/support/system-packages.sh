@@ -1,0 +1,25 @@
+#!/bin/sh
+# Installs what the tests need beside npm packages: a broker and a layer of pseudo-terminals. Debian's packages have the names of their programs.
+set -eu
+missing=
+for program in mosquitto socat; do
+  # Debian installs servers into /usr/sbin, which is not on everybody's PATH.
+  PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null || missing="$missing $program"
+done
+[ -z "$missing" ] && exit 0
+
+if [ "$(id -u)" = 0 ]; then as_root=
+elif sudo -n true 2>/dev/null; then as_root='sudo -n'
+else
+  echo "The tests need$missing. Install them (on Debian: sudo apt-get install$missing) and try again." >&2
+  exit 1
+fi
+command -v apt-get >/dev/null || {
+  echo "The tests need$missing, and this is no Debian to install them on: please install them and try again." >&2
+  exit 1
+}
+export DEBIAN_FRONTEND=noninteractive
+# shellcheck disable=SC2086 # words are meant
+$as_root apt-get update -q </dev/null
+# shellcheck disable=SC2086
+$as_root apt-get install -qy --no-install-recommends $missing </dev/null
