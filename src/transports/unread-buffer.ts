@@ -1,12 +1,13 @@
 import type { LinkError } from '../model/errors.js';
 import { MAX_UNREAD_BYTES } from './link.js';
+import { wait } from './wait.js';
 
 /** What arrived on a link and waits to be read: the reading half of every `Link`. At most `MAX_UNREAD_BYTES`, oldest dropped first. */
 export class UnreadBuffer {
   #chunks: Uint8Array[] = [];
   #length = 0;
   #lost?: LinkError;
-  #wakeReader: (() => void) | undefined;
+  #wakeReader?: () => void;
 
   /** Adds what has arrived. The buffer keeps `bytes` itself: the caller must not change them any more. */
   push(bytes: Uint8Array): void {
@@ -16,10 +17,14 @@ export class UnreadBuffer {
     this.#wakeReader?.();
   }
 
-  /** Says that nothing more will come, and why; the first reason counts. */
-  end(reason: LinkError): void {
+  /**
+   * Says that nothing more will come, and why.
+   * @returns the reason that counts: the first one given
+   */
+  end(reason: LinkError): LinkError {
     this.#lost ??= reason;
     this.#wakeReader?.();
+    return this.#lost;
   }
 
   /** Why nothing more will come; undefined while the link is up. */
@@ -33,7 +38,9 @@ export class UnreadBuffer {
       signal.throwIfAborted();
       if (this.#length > 0) return this.#take();
       if (this.#lost) throw this.#lost;
-      await this.#changed(signal);
+      await wait(signal, (wake) => {
+        this.#wakeReader = wake;
+      });
     }
   }
 
@@ -59,17 +66,5 @@ export class UnreadBuffer {
       this.#length -= oldest.length - kept.length;
       excess -= oldest.length - kept.length;
     }
-  }
-
-  #changed(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        signal.removeEventListener('abort', wake);
-        this.#wakeReader = undefined;
-        resolve();
-      };
-      signal.addEventListener('abort', wake, { once: true });
-      this.#wakeReader = wake;
-    });
   }
 }
