@@ -13,8 +13,11 @@ export interface LineSettings {
   readonly stopBits: 1 | 2;
 }
 
-/** What `serialport` opens: a file descriptor with its line settings made, and the events of that descriptor. */
-type Port = Extract<Awaited<ReturnType<typeof SerialPort.binding.open>>, { readonly poller: unknown }>;
+/** What `serialport` opens. */
+type AnyPort = Awaited<ReturnType<typeof SerialPort.binding.open>>;
+
+/** A file descriptor with its line settings made, and the events of that descriptor. */
+type Port = Extract<AnyPort, { readonly poller: unknown }> & { readonly fd: number };
 
 /** The events that `Port.poller` can be asked for. They fire once. libuv, "uv_poll_event". */
 const READABLE = 1;
@@ -44,11 +47,15 @@ export async function openSerial(path: string, line: LineSettings, signal: Abort
 async function openPort(path: string, line: LineSettings): Promise<Port> {
   try {
     const port = await SerialPort.binding.open({ path, ...line });
-    if ('poller' in port) return port;
-    throw new Error('not supported on this system');
+    if (isPort(port)) return port;
+    throw new Error('serial ports are not supported on this system');
   } catch (error) {
     throw new LinkError(`cannot open ${path}: ${whatToDo(error)}`, { cause: error });
   }
+}
+
+function isPort(port: AnyPort): port is Port {
+  return 'poller' in port && port.fd !== null;
 }
 
 /** The system's reasons for refusing a port, with what a user can do. The binding passes on the texts of strerror(3), not the codes. */
@@ -56,6 +63,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/No such file/, 'there is no such port. Is the adapter plugged in? /dev/serial/by-id lists those that are'],
   [/No such device|Input\/output error/, 'its adapter is gone or does not answer. Plug it in again'],
   [/Permission denied/, 'permission denied. Add the user to the group dialout and log in again'],
+  [/Operation not permitted/, 'the service may not use this kind of port. Allow it by DeviceAllow= in `systemctl edit`'],
   [
     /Cannot lock|busy/,
     'another program is using it. Does another instance, an older reading program, a login console or ModemManager have it open? fuser -v names it',
@@ -90,7 +98,7 @@ class SerialLink implements Link {
   constructor(path: string, port: Port) {
     this.#path = path;
     this.#port = port;
-    this.#descriptor = Number(port.fd);
+    this.#descriptor = port.fd;
     // From Node 26.4 on, what the poller's own callback resolves waits until something else happens; what an immediate resolves does not.
     port.poller.on('readable', (error: Error | null) => setImmediate(this.#receive, error));
     port.poller.on('writable', () => setImmediate(this.#wake));
