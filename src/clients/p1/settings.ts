@@ -1,0 +1,33 @@
+import { defineSettings, type SettingsOf } from '../../model/settings.js';
+import { linkSettings } from '../../transports/open-link.js';
+
+/** The keys of `[client]` of a meter with a P1 port. */
+export const p1Settings = defineSettings({
+  encryption_key: {
+    doc: 'Global unicast encryption key (GUEK) of the meter; without one only unencrypted telegrams are read',
+    format: 'key',
+    optional: true,
+    sensitive: true,
+  },
+  authentication_key: {
+    doc: 'Global authentication key (GAK) of the meter, which proves that a frame comes from it unchanged',
+    format: 'key',
+    optional: true,
+    sensitive: true,
+  },
+  authentication: {
+    doc: 'verify: check the tag of each encrypted frame; crc: only the check sum inside, where the grid operator hands out no GAK. Default: verify when authentication_key is set, else crc',
+    format: ['verify', 'crc'],
+    optional: true,
+  },
+  time_zone: {
+    doc: "Where the meter is, for the offset of its clock's winter time",
+    format: 'time-zone',
+    default: 'Europe/Amsterdam',
+  },
+  period: { doc: 'How often the meter sends', format: 'duration', default: '10s', min: 1_000 },
+  link: linkSettings({ baudRate: 115_200, dataBits: 8, parity: 'none', stopBits: 1 }),
+});
+
+/** The validated values of `p1Settings`. */
+export type P1Settings = SettingsOf<typeof p1Settings>;
