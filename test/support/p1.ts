@@ -17,8 +17,10 @@ export const OTHER_KEYS = {
   authenticationKey: Buffer.from('eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee', 'hex'),
 } as const satisfies CipheringKeys;
 
-/** A made-up system title, and how it is written. */
+/** A made-up system title. */
 export const TITLE = Buffer.from('SAG5\x00\x12\x34\x56', 'latin1');
+
+/** The same, as it is written. */
 export const TITLE_TEXT = '5341473500123456';
 
 /** A telegram of a T210 that imports `watts`, with a right CRC16. */
