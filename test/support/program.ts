@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROOT } from './source.js';
+
+const MAIN = join(ROOT, 'dist', 'src', 'main.js');
+const PATIENCE_MS = 30_000;
+
+/** How the program is started: its command line, and the files of its settings folder by name. */
+export interface ProgramOptions {
+  readonly args: readonly string[];
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Node's own options. */
+  readonly node?: readonly string[];
+}
+
+/** How the program ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly afterMs: number;
+}
+
+/** The real program as a process of its own, with a settings folder and a state folder of its own. `await using` kills it and removes them. */
+export interface Program extends AsyncDisposable {
+  readonly pid: number;
+  /** The folder it was started in; its settings are in `settings` there, its state in `state`. */
+  readonly folder: string;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Resolves when standard error matches, also when it did before. @throws when the program ends first, or in time does not */
+  says(pattern: RegExp): Promise<void>;
+  /** Sends a signal and resolves when the program has ended. */
+  end(signal: NodeJS.Signals): Promise<Exit>;
+  signal(signal: NodeJS.Signals): void;
+  /** Resolves when the program has ended by itself. */
+  readonly exit: Promise<Exit>;
+  /** Starts it again in the same folder, after it has ended. */
+  again(): Promise<Program>;
+}
+
+/** Starts the program. */
+export async function startProgram(options: ProgramOptions): Promise<Program> {
+  const folder = await mkdtemp(join(tmpdir(), 'program-'));
+  const settings = join(folder, 'settings');
+  await mkdir(settings);
+  for (const [name, text] of Object.entries(options.settings ?? {})) await writeFile(join(settings, name), text, { mode: 0o600 });
+  return launch(options, folder);
+}
+
+function launch(options: ProgramOptions, folder: string): Program {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, [...(options.node ?? []), MAIN, ...options.args], {
+    cwd: folder,
+    env: { PATH, HOME, STATE_DIRECTORY: join(folder, 'state'), ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { stdout: '', stderr: '' };
+  const listeners = new Set<() => void>();
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
+      output[stream] += text;
+      for (const listener of listeners) listener();
+    });
+  }
+  let toldAt = performance.now();
+  // `close` comes after the streams have ended, so that nothing said is missed.
+  const exit = once(child, 'close').then(([code, signal]) => {
+    for (const listener of listeners) listener();
+    return { code: code as number | null, signal: signal as NodeJS.Signals | null, afterMs: performance.now() - toldAt };
+  });
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  const program: Program = {
+    pid: child.pid ?? -1,
+    folder,
+    exit,
+    stdout: () => output.stdout,
+    stderr: () => output.stderr,
+    signal: (signal) => {
+      child.kill(signal);
+    },
+    end: async (signal) => {
+      toldAt = performance.now();
+      child.kill(signal);
+      return exit;
+    },
+    says: (pattern) =>
+      new Promise((resolve, reject) => {
+        const check = (): void => {
+          if (pattern.test(output.stderr)) settle(resolve);
+          else if (hasEnded())
+            settle(() => {
+              reject(new Error(`ended before it said ${pattern}:\n${output.stderr}`));
+            });
+        };
+        const timer = setTimeout(() => {
+          settle(() => {
+            reject(new Error(`did not say ${pattern}:\n${output.stderr}`));
+          });
+        }, PATIENCE_MS);
+        const settle = (then: () => void): void => {
+          clearTimeout(timer);
+          listeners.delete(check);
+          then();
+        };
+        listeners.add(check);
+        check();
+      }),
+    again: () => Promise.resolve(launch(options, folder)),
+    [Symbol.asyncDispose]: async () => {
+      if (!hasEnded()) child.kill('SIGKILL');
+      await exit;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  return program;
+}
