@@ -28,7 +28,7 @@ export interface T210Options {
 /** What was put on the line at once. */
 export interface T210Transmission {
   readonly fault: T210Fault | undefined;
-  /** The telegrams that arrive intact, oldest first: what a reader must get, and nothing else. */
+  /** What a reader that verifies must get, oldest first, and nothing else. A replay shows that it guards the frame counter. */
   readonly telegrams: readonly T210Telegram[];
   /** Empty when the meter stays silent. */
   readonly bytes: Uint8Array;
@@ -59,7 +59,9 @@ interface MadeTelegram extends T210Telegram {
 export class T210 {
   /** What the next telegram says; it moves on after each. Set it to say something else. */
   values: T210Values = FIRST_VALUES;
+  /** That of the next telegram. */
   frameCounter: number;
+  /** Those of the next telegram; none: it is not encrypted. */
   keys: CipheringKeys | undefined;
   readonly #systemTitle: Uint8Array;
   readonly #identification: string;

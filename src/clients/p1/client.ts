@@ -1,7 +1,7 @@
+import type { Decoder } from '../../codecs/decoder.js';
 import { encryptedDecoder } from '../../codecs/p1/encrypted.js';
 import { plainDecoder, type P1Frame } from '../../codecs/p1/frame.js';
 import type { Finding } from '../../codecs/p1/scanner.js';
-import type { Decoder } from '../../codecs/decoder.js';
 import { ConfigError } from '../../model/errors.js';
 import type { Clock } from '../../model/ports.js';
 import type { Client, ClientContext } from '../../pipeline/client.js';
@@ -63,7 +63,8 @@ async function* listen(link: Link, decoder: Decoder<P1Frame>, clock: Clock, stop
     while (chunk) {
       receivedAt = clock.now();
       for (const finding of decoder.push(chunk)) yield { finding, receivedAt };
-      chunk = await within(clock, QUIET_MS, stop, read);
+      // In two waits: when this process was held up, the first runs out before what arrived meanwhile is seen.
+      chunk = (await within(clock, QUIET_MS / 2, stop, read)) ?? (await within(clock, QUIET_MS / 2, stop, read));
     }
     for (const finding of decoder.idle()) yield { finding, receivedAt };
   }

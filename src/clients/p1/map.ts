@@ -27,7 +27,7 @@ export const OBJECTS = {
 } as const satisfies Record<string, Path>;
 
 /** Objects that say something about the telegram or the meter rather than a value. */
-export const ABOUT = {
+const ABOUT = {
   '1-3:0.2.8': 'version',
   '0-0:1.0.0': 'stamp',
   '0-0:96.1.0': 'serial',

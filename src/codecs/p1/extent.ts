@@ -21,7 +21,7 @@ const CRC_DIGITS = 4;
 /** What is searched again when more bytes arrive: the end of a telegram (line end, `!`, CRC) or a start may have been cut. */
 const OVERLAP_BYTES = 16;
 
-/** Whether a telegram starts at `at`, as far as its first bytes tell. DSMR 5.0.2 P1 Companion Standard, section 6.12. */
+/** Whether a telegram starts at `at`, as far as its first bytes tell. DSMR 5.0.2 P1 Companion Standard. */
 export function measureHeader(bytes: Uint8Array, at: number, end: number): Extent {
   if (bytes[at] !== SLASH) return 'none';
   for (let index = 1; index < HEADER_BYTES; index++) {

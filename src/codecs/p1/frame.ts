@@ -32,7 +32,7 @@ const SLASH = 0x2f;
 const EXCLAMATION_MARK = 0x21;
 const CRC_DIGITS = 4;
 
-/** Decodes unencrypted P1 telegrams: `/ … !CRC`. DSMR 5.0.2 P1 Companion Standard, section 6.2. The CRC16 must be there and right. */
+/** Decodes unencrypted P1 telegrams: `/ … !CRC`. DSMR 5.0.2 P1 Companion Standard. The CRC16 must be there and right. */
 export function plainDecoder(): Decoder<P1Frame> {
   return new P1Scanner<P1Frame>({
     telegram: (bytes) => {

@@ -24,7 +24,7 @@ const BUFFER_BYTES = 2 * MAX_FRAME_BYTES + 64;
  * the next one seems to start, since any byte can occur in a ciphertext.
  *
  * A spoilt frame is reported once: what is found while it is scanned again counts only when it is good or reaches beyond it.
- * So do bytes in which nothing starts: once, until a frame is good or the line is quiet.
+ * Bytes in which nothing starts are reported once too, until a frame is good or the line is quiet.
  */
 export class P1Scanner<Frame> implements Decoder<Frame> {
   readonly #judge: Judge<Frame>;

@@ -21,7 +21,7 @@ const CURRENT = /(?<=:\d+\.\d+\.\d+)[.*]255$/;
 
 /**
  * Takes a telegram apart. Tolerant, since its CRC says that it is as the meter meant it: lines that are no objects are skipped, a bracket may go on in
- * the next line, and so may the brackets of an object. DSMR 5.0.2 P1 Companion Standard, section 6.6.
+ * the next line, and so may the brackets of an object. DSMR 5.0.2 P1 Companion Standard; IEC 62056-21, data lines.
  * @param telegram from `/` to the CRC; bytes beyond ASCII are read as Latin-1
  */
 export function parseTelegram(telegram: Uint8Array): Telegram {

@@ -8,7 +8,7 @@ export interface MeterTime {
   readonly contradictory: boolean;
 }
 
-/** `YYMMDDhhmmss`, then S (summer time) or W (winter time). DSMR 5.0.2 P1 Companion Standard, section 6.4, tag 12. */
+/** `YYMMDDhhmmss`, then S (summer time) or W (winter time). DSMR 5.0.2 P1 Companion Standard, TST. */
 const STAMP = /^\d{12}[SW]$/;
 
 /** Years with which clocks begin that were never set. */

@@ -15,7 +15,7 @@ const ASTERISK = 0x2a;
 
 /**
  * Reads `["-"] digits ["." digits] [["*"] unit]`, such as `000326641*Wh`, `01.193*kW`, `00.000kW`, without loss.
- * DSMR 5.0.2 P1 Companion Standard, section 6.4 "Representation of values".
+ * DSMR 5.0.2 P1 Companion Standard, Fn(x,y).
  * @returns undefined when the content is anything else
  */
 export function parseValue(content: string): SentValue | undefined {

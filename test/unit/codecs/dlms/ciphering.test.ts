@@ -5,7 +5,7 @@ import { encodeApdu } from '../../../../src/codecs/dlms/encode.js';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
 
-// The example of DLMS UA 1000-2 (Green Book), "Example of ciphering": a get-request, authenticated and encrypted, suite 0.
+// The example in DLMS UA 1000-2 (Green Book) of a get-request, authenticated and encrypted with suite 0, in a general-glo-ciphering APDU.
 const keys = {
   encryptionKey: hex('000102030405060708090A0B0C0D0E0F'),
   authenticationKey: hex('D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF'),
