@@ -47,7 +47,7 @@ interface PreparedSink {
   readonly kind: SinkKind;
   readonly log: Logger;
   /** Makes the sink for a device; the one of the environment's own device is made beforehand, so that its settings are known to be good. */
-  create(device: SinkContext['device']): Sink;
+  readonly create: (device: SinkContext['device']) => Sink;
 }
 
 /**

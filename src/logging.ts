@@ -1,11 +1,5 @@
 import winston from 'winston';
-import type { LogFields, Logger } from './model/ports.js';
-
-/** The levels of the log, from the rarest to the chattiest. */
-export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
-
-/** A level of the log. */
-export type LogLevel = (typeof LOG_LEVELS)[number];
+import { LOG_LEVELS, type LogFields, type Logger, type LogLevel } from './model/ports.js';
 
 /** Priorities as journald reads them at the start of a line. sd-daemon(3). */
 const JOURNAL_PRIORITY: Readonly<Record<LogLevel, string>> = { error: '<3>', warn: '<4>', info: '<6>', debug: '<7>' };

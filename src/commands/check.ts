@@ -1,12 +1,9 @@
 import { devNull } from 'node:os';
 import { prepare } from '../app.js';
-import { CLIENTS } from '../clients/index.js';
 import type { Logger } from '../model/ports.js';
-import { loadSettings, type EnvironmentSettings } from '../settings/load-settings.js';
-import { SINKS } from '../sinks/index.js';
-import { MQTT_SETTINGS } from '../transports/mqtt-settings.js';
+import type { EnvironmentSettings } from '../settings/load-settings.js';
 import { EXIT, UsageError, type CommandContext } from './command.js';
-import { appOptions } from './run.js';
+import { appOptions, settingsOf } from './run.js';
 
 /**
  * Validates the settings of environments and says what `run` would do with them. Connects to nothing and leaves the state alone.
@@ -22,15 +19,7 @@ export async function checkCommand(
   context: CommandContext,
 ): Promise<number> {
   if (names.length === 0) throw new UsageError('no environment given: name the one to check');
-  const environments = await loadSettings({
-    names,
-    directory,
-    cwd: context.cwd,
-    env: context.env,
-    kinds: { clients: CLIENTS, sinks: SINKS },
-    shared: { mqtt: MQTT_SETTINGS },
-    unreadableSecrets: 'excuse',
-  });
+  const environments = await settingsOf(names, directory, context, 'excuse');
   // Without its secrets a component may take its settings for wrong: only `run` can tell.
   const complete = environments.filter(({ unreadable }) => unreadable.length === 0);
   // What a component would log belongs to a run; no state is in a folder that is none.

@@ -3,7 +3,7 @@ import { connect as connectTcp, createServer, type Server } from 'node:net';
 import mqtt from 'mqtt';
 import type { SettingsOf } from '../model/settings.js';
 import type { EnvironmentSettings } from '../settings/load-settings.js';
-import { MQTT_SETTINGS } from '../transports/mqtt-settings.js';
+import type { MQTT_SETTINGS } from '../transports/mqtt-settings.js';
 import { UsageError, type CommandContext } from './command.js';
 import { runEnvironments, settingsOf } from './run.js';
 

@@ -29,20 +29,23 @@ export async function runCommand(
 
 /**
  * The settings of environments that are to run together.
+ * @param unreadableSecrets whether a secrets file that this process may not read is a problem
  * @throws ConfigError with every problem of them
  */
 export function settingsOf(
   names: readonly string[],
   directory: string | undefined,
   { cwd, env }: Pick<CommandContext, 'cwd' | 'env'>,
+  unreadableSecrets: 'refuse' | 'excuse' = 'refuse',
 ): Promise<readonly EnvironmentSettings[]> {
   return loadSettings({
     names,
+    directory,
     cwd,
     env,
     kinds: { clients: CLIENTS, sinks: SINKS },
     shared: { mqtt: MQTT_SETTINGS },
-    ...(directory !== undefined && { directory }),
+    unreadableSecrets,
   });
 }
 

@@ -1,3 +1,9 @@
+/** The levels of the log, from the rarest to the chattiest. */
+export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+
+/** A level of the log. */
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
 /** Where a component reports changes of state. Fields are structured additions to the message; a message never holds a secret. */
 export interface Logger {
   /** Whether debug lines are wanted: ask before building an expensive one. */

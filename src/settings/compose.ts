@@ -1,4 +1,5 @@
 import type { Problem } from '../model/errors.js';
+import { LOG_LEVELS } from '../model/ports.js';
 import { defineSettings, type Section, type Setting } from '../model/settings.js';
 import { expectation, valueWritten } from './formats.js';
 import { didYouMean, nearestWord } from './nearest.js';
@@ -17,7 +18,7 @@ export interface Kinds {
 
 /** What every environment has beside its client and its sinks. */
 export const COMMON = defineSettings({
-  log: { level: { doc: 'The least important lines to log', format: ['error', 'warn', 'info', 'debug'], default: 'info' } },
+  log: { level: { doc: 'The least important lines to log', format: LOG_LEVELS, default: 'info' } },
   device: {
     id: { doc: 'Under which id the meter is published', format: 'id' },
     name: { doc: 'What people call the meter; its id when absent', format: 'text', optional: true },
