@@ -1,0 +1,61 @@
+import type { Fault, Reading } from '../../model/reading.js';
+import type { Client, ClientContext } from '../../pipeline/client.js';
+import type { Link } from '../../transports/link.js';
+import { Line } from './line.js';
+import { POLL_DEADLINE_MS, Poller } from './poll.js';
+
+/** A meter on a battery lasts as long as its data sheet says when it is asked once an hour. Below this, the user is warned. */
+const SPARING_MS = 15 * 60_000;
+/** When a failed poll is tried again; the wait doubles from there, up to the interval. */
+const FIRST_RETRY_MS = 60_000;
+
+/** What the client is made of. */
+export interface KamstrupOptions {
+  readonly pollIntervalMs: number;
+  readonly context: ClientContext;
+  /** @throws LinkError the link cannot be opened */
+  readonly openLink: (signal: AbortSignal) => Promise<Link>;
+}
+
+/** A heat meter that is asked in intervals and by itself says nothing. */
+export function createKamstrup(options: KamstrupOptions): Client {
+  const { pollIntervalMs, context } = options;
+  if (pollIntervalMs < SPARING_MS) {
+    context.log.warn('poll_interval is below 15m: a meter on a battery is drained early; for one on mains this does no harm');
+  }
+  const poller = new Poller(context);
+  return {
+    // Silence is measured in this: a poll with all its retries may outlast a short interval.
+    periodMs: Math.max(pollIntervalMs, POLL_DEADLINE_MS),
+    toleratedFaults: 0,
+    readings: (stop) => readings(options, poller, stop),
+  };
+}
+
+async function* readings(options: KamstrupOptions, poller: Poller, stop: AbortSignal): AsyncGenerator<Reading | Fault> {
+  const { pollIntervalMs, context, openLink } = options;
+  const { clock, device } = context;
+  let link: Link | undefined;
+  try {
+    link = await openLink(stop);
+    const line = new Line(link, clock);
+    poller.doubtIdentity();
+    let failures = 0;
+    for (let due = clock.monotonic(); ;) {
+      await clock.sleep(Math.max(0, due - clock.monotonic()), stop);
+      const outcome = await poller.poll(line, stop);
+      failures = outcome.kind === 'error' ? failures + 1 : 0;
+      yield outcome.kind === 'error' ? { ...outcome, kind: 'fault', device: device.id, at: clock.now() } : outcome;
+      // From start to start; what was missed meanwhile is not made up for.
+      due = Math.max(due + waitAfter(failures, pollIntervalMs), clock.monotonic());
+    }
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  } finally {
+    await link?.close();
+  }
+}
+
+function waitAfter(failures: number, pollIntervalMs: number): number {
+  return failures === 0 ? pollIntervalMs : Math.min(pollIntervalMs, FIRST_RETRY_MS * 2 ** (failures - 1));
+}
