@@ -30,6 +30,8 @@ export default tseslint.config(
       // Stand-ins have the shape of what they stand for, also where they do nothing asynchronous.
       '@typescript-eslint/require-await': 'off',
       'require-yield': 'off',
+      // `await using` needs a name also where only its disposal is wanted.
+      '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_' }],
       // A test body is a list of steps: its length says nothing about its clarity; node:test owns the promises of test().
       'max-lines-per-function': 'off',
       '@typescript-eslint/no-floating-promises': [
