@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from './source.js';
 
-const MAIN = join(ROOT, 'dist', 'src', 'main.js');
+/** Another build of the program may be tested by naming its main file. */
+const MAIN = process.env.METER_PROGRAM ?? join(ROOT, 'dist', 'src', 'main.js');
 const PATIENCE_MS = 30_000;
 
 /** How the program is started: its command line, and the files of its settings folder by name. */
