@@ -70,7 +70,8 @@ class HomieSink implements Sink {
       session.repeat([this.#uptime()]);
     });
     session.every(REPEAT_MS, () => {
-      if (this.#tree) session.repeat(describeValues(this.#tree.device, this.#values));
+      // Repeated under another state, old values would look fresh to who does not ask for the state.
+      if (this.#tree && session.state === 'ready') session.repeat(describeValues(this.#tree.device, this.#values));
     });
     await this.#publish(session, deadline);
   }
