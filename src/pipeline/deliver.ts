@@ -19,8 +19,8 @@ export interface DeliverOptions {
 }
 
 /**
- * Runs one sink for ever: opens it once there is something to write, writes what comes into its mailbox, and opens it afresh with back-off when
- * its connection is lost. Ends when the mailbox is closed and empty, when it is closed while the sink is away, or at the deadline.
+ * Runs one sink for ever: opens it, writes what comes into its mailbox, and opens it afresh with back-off when its connection is lost. Ends when
+ * the mailbox is closed and empty, when it is closed while the sink is away, or at the deadline.
  */
 export async function deliver(options: DeliverOptions, deadline: AbortSignal): Promise<void> {
   const { mailbox, clock, log } = options;
