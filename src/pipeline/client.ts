@@ -21,6 +21,8 @@ export interface Client {
   /** How many faults in a row are noise on a wire. One more, and the meter is failing. */
   readonly toleratedFaults: number;
   readings(stop: AbortSignal): AsyncIterable<Reading | Fault>;
+  /** Has the meter asked again in `afterMs`, where it would be later; does nothing where nobody reads. Only a meter that is polled has it. */
+  ask?(afterMs: number): void;
 }
 
 /** What a client is given. Everything from outside comes through here. */
