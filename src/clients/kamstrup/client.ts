@@ -3,6 +3,7 @@ import type { Client, ClientContext } from '../../pipeline/client.js';
 import type { Link } from '../../transports/link.js';
 import { Line } from './line.js';
 import { POLL_DEADLINE_MS, Poller } from './poll.js';
+import { Schedule } from './schedule.js';
 
 /** A meter on a battery lasts as long as its data sheet says when it is asked once an hour. Below this, the user is warned. */
 const SPARING_MS = 15 * 60_000;
@@ -24,15 +25,25 @@ export function createKamstrup(options: KamstrupOptions): Client {
     context.log.warn('poll_interval is below 15m: a meter on a battery is drained early; for one on mains this does no harm');
   }
   const poller = new Poller(context);
+  let schedule: Schedule | undefined;
   return {
     // Silence is measured in this: a poll with all its retries may outlast a short interval.
     periodMs: Math.max(pollIntervalMs, POLL_DEADLINE_MS),
     toleratedFaults: 0,
-    readings: (stop) => readings(options, poller, stop),
+    readings: (stop) => {
+      schedule = new Schedule(context.clock);
+      return readings(options, poller, schedule, stop);
+    },
+    ask: (afterMs) => schedule?.hasten(afterMs),
   };
 }
 
-async function* readings(options: KamstrupOptions, poller: Poller, stop: AbortSignal): AsyncGenerator<Reading | Fault> {
+async function* readings(
+  options: KamstrupOptions,
+  poller: Poller,
+  schedule: Schedule,
+  stop: AbortSignal,
+): AsyncGenerator<Reading | Fault> {
   const { pollIntervalMs, context, openLink } = options;
   const { clock, device } = context;
   let link: Link | undefined;
@@ -41,13 +52,14 @@ async function* readings(options: KamstrupOptions, poller: Poller, stop: AbortSi
     const line = new Line(link, clock);
     poller.doubtIdentity();
     let failures = 0;
-    for (let due = clock.monotonic(); ;) {
-      await clock.sleep(Math.max(0, due - clock.monotonic()), stop);
+    for (;;) {
+      await schedule.due(stop);
+      const startedAt = clock.monotonic();
       const outcome = await poller.poll(line, stop);
       failures = outcome.kind === 'error' ? failures + 1 : 0;
+      // From start to start; what was missed meanwhile is not made up for. Before the reading is handed over, whose taker may want the next one sooner.
+      schedule.set(startedAt, waitAfter(failures, pollIntervalMs));
       yield outcome.kind === 'error' ? { ...outcome, kind: 'fault', device: device.id, at: clock.now() } : outcome;
-      // From start to start; what was missed meanwhile is not made up for.
-      due = Math.max(due + waitAfter(failures, pollIntervalMs), clock.monotonic());
     }
   } catch (error) {
     if (!stop.aborted) throw error;

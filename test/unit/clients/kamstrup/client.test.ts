@@ -48,6 +48,29 @@ test('polls that were missed while nobody took the readings are not made up for'
   assert.deepEqual(polls, [0, 19_800, 23_400]);
 });
 
+test('a meter can be asked before its time, and the next poll is an interval after that', async (t) => {
+  const made = await home(t);
+  await made.clock.advance(10 * MINUTE);
+  made.ask(MINUTE);
+  made.ask(2 * MINUTE);
+  await made.clock.advance(2 * HOUR);
+  const polls = made.asked.filter(({ what }) => what === ALL).map(({ at }) => Math.floor(at / SECOND));
+  assert.deepEqual(polls, [0, 660, 4_260]);
+});
+
+test('being asked for later than the next poll, or after the end, changes nothing', async (t) => {
+  const made = await home(t);
+  made.ask(2 * HOUR);
+  await made.clock.advance(2 * HOUR - MINUTE);
+  const polls = made.asked.filter(({ what }) => what === ALL).map(({ at }) => Math.floor(at / SECOND));
+  assert.deepEqual(polls, [0, 3_600]);
+  made.stop();
+  await made.clock.advance(0);
+  made.ask(0);
+  await made.clock.advance(HOUR);
+  assert.equal(made.clock.sleeping, 0);
+});
+
 test('serial number and type are asked again after a failed poll, not before every one', async (t) => {
   const made = await home(t);
   await made.clock.advance(HOUR + SECOND);

@@ -47,6 +47,11 @@ export class Home {
     }
   }
 
+  /** Has the meter asked before its time. */
+  ask(afterMs: number): void {
+    this.#client.ask?.(afterMs);
+  }
+
   stop(): void {
     this.#stop.abort();
   }
