@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Multical } from '../../src/simulators/multical.js';
-import { openLink } from '../../src/transports/open-link.js';
 import { skipWithoutBroker, startBroker } from '../support/broker.js';
 import { kamstrupToml } from '../support/environments.js';
 import { observe } from '../support/mqtt-observer.js';
+import { plugInMultical } from '../support/multical.js';
 import { startProgram } from '../support/program.js';
 import { ptyPair } from '../support/pty.js';
 
@@ -30,16 +29,11 @@ test(
     await using broker = await startBroker();
     await using observer = await observe(broker.url);
     await using pty = await ptyPair();
-    const stop = new AbortController();
-    const head = await openLink(
-      { type: 'serial', path: pty.far, baud_rate: 1200, data_bits: 8, parity: 'none', stop_bits: 2 },
-      stop.signal,
-    );
-    const meter = new Multical();
+    await using multical = await plugInMultical(pty.far);
+    const { meter } = multical;
     meter.faults.echo = true;
     meter.faults.before = Uint8Array.of(0x00, 0x55, 0xaa, 0x80, 0x12, 0x0d);
     meter.faults.silent = 1;
-    const metering = meter.run(head, stop.signal);
     const toml = kamstrupToml({
       id: 'heat-smart-meter',
       name: 'Kamstrup 403 Fernwärmezähler',
@@ -61,9 +55,5 @@ test(
     assert.match(observer.topics.get(`${DEVICE}/meter/status`) ?? '', /^only echo: /);
     assert.equal((await program.end('SIGTERM')).code, 0);
     assert.equal(observer.seen.filter(({ payload }) => /None|NaN|undefined|null/.test(payload)).length, 0);
-
-    stop.abort();
-    await metering;
-    await head.close();
   },
 );
