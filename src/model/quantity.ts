@@ -13,7 +13,7 @@ export const QUANTITIES = {
   flow: ['m³/h'],
   temperature: ['°C'],
   'temperature-difference': ['K'],
-  duration: ['h'],
+  duration: ['s', 'h'],
   count: [],
   code: [],
   time: [],

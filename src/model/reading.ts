@@ -44,6 +44,8 @@ export interface Fault {
 export interface Figures {
   readonly readings: number;
   readonly faults: number;
+  /** Values that were left out of their readings because they cannot be right. */
+  readonly quarantined: number;
   /** Telegrams that the meter sent and nobody received, told by gaps in its frame counter. */
   readonly lost: number;
   /** How often the link to the meter was lost. */

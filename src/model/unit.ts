@@ -31,6 +31,7 @@ export const UNITS = {
   'm³/h': { family: 'm³/h', exponent: 0 },
   '°C': { family: '°C', exponent: 0 },
   K: { family: 'K', exponent: 0 },
+  s: { family: 's', exponent: 0 },
   h: { family: 'h', exponent: 0 },
 } as const satisfies Record<string, { readonly family: string; readonly exponent: number }>;
 

@@ -18,6 +18,7 @@ const METER_MODEL = defineModel({
       'received-at': { name: 'Received at', datatype: 'string', quantity: 'time', kind: 'state', diagnostic: true },
       readings: { name: 'Readings', datatype: 'integer', quantity: 'count', kind: 'total', diagnostic: true },
       faults: { name: 'Faults', datatype: 'integer', quantity: 'count', kind: 'total', diagnostic: true },
+      quarantined: { name: 'Values held back', datatype: 'integer', quantity: 'count', kind: 'total', diagnostic: true },
       lost: { name: 'Lost telegrams', datatype: 'integer', quantity: 'count', kind: 'total', diagnostic: true },
       reconnects: { name: 'Link losses', datatype: 'integer', quantity: 'count', kind: 'total', diagnostic: true },
     },
@@ -28,11 +29,12 @@ type MeterPath = PropertyPath<typeof METER_MODEL>;
 type MeterValues = Partial<Record<MeterPath, number | string>>;
 
 /** What a health says, as values of the node `meter`. */
-export function healthValues(status: string, { readings, faults, lost, reconnects }: Figures): Values {
+export function healthValues(status: string, { readings, faults, quarantined, lost, reconnects }: Figures): Values {
   return {
     'meter/status': status,
     'meter/readings': readings,
     'meter/faults': faults,
+    'meter/quarantined': quarantined,
     'meter/lost': lost,
     'meter/reconnects': reconnects,
   } satisfies MeterValues;

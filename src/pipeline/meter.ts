@@ -43,7 +43,7 @@ interface Condition {
  */
 export class Meter {
   readonly #options: MeterOptions;
-  readonly #figures = { readings: 0, faults: 0, lost: 0, reconnects: 0 };
+  readonly #figures = { readings: 0, faults: 0, quarantined: 0, lost: 0, reconnects: 0 };
   #device: Device;
   #values: Values = {};
   /** The device of the last reading: most readings come with the same object, which then has nothing new. */

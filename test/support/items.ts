@@ -41,6 +41,6 @@ export function fault(what: FaultKind = 'checksum', detail = 'CRC sent 1234, cal
 
 /** A health of the small meter. */
 export function health(state: HealthState = 'ok', detail: string = state, device: Device = DEVICE): Health {
-  const figures = { readings: 0, faults: 0, lost: 0, reconnects: 0 };
+  const figures = { readings: 0, faults: 0, quarantined: 0, lost: 0, reconnects: 0 };
   return { kind: 'health', device, at: Date.UTC(2026, 0, 15, 12), state, detail, figures, values: { 'meter/status': detail } };
 }

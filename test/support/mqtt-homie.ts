@@ -90,7 +90,7 @@ export function reading(device: Device, values: Values): Reading {
 }
 
 export function health(device: Device, state: HealthState, status: string = state): Health {
-  const figures = { readings: 0, faults: 0, lost: 0, reconnects: 0 };
+  const figures = { readings: 0, faults: 0, quarantined: 0, lost: 0, reconnects: 0 };
   return { kind: 'health', device, at: 0, state, detail: status, figures, values: { 'meter/status': status } };
 }
 

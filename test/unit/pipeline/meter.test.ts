@@ -8,7 +8,7 @@ import { DEVICE, fault, POWER_ONLY, reading } from '../../support/items.js';
 import { RecordingLogger } from '../../support/logger.js';
 import { MemoryState } from '../../support/state.js';
 
-const BEFORE_FIRST = ['meter/status', 'meter/readings', 'meter/faults', 'meter/lost', 'meter/reconnects'];
+const BEFORE_FIRST = ['meter/status', 'meter/readings', 'meter/faults', 'meter/quarantined', 'meter/lost', 'meter/reconnects'];
 
 function setUp({ state = new MemoryState(), fingerprint = '1 test', toleratedFaults = 2 } = {}) {
   const clock = new FakeClock();
@@ -27,6 +27,7 @@ test('before anything is heard the tree is the node meter alone, and says that i
     'meter/status': 'waiting for the first reading',
     'meter/readings': 0,
     'meter/faults': 0,
+    'meter/quarantined': 0,
     'meter/lost': 0,
     'meter/reconnects': 0,
   });
@@ -157,7 +158,13 @@ test('an unchanged health is repeated once a minute with its counts', async () =
   assert.deepEqual(healths(meter.accept(reading())), []);
   await clock.advance(1);
   meter.countLost(3);
-  assert.deepEqual(healths(meter.accept(reading()))[0]?.figures, { readings: 3, faults: 0, lost: 3, reconnects: 0 });
+  assert.deepEqual(healths(meter.accept(reading()))[0]?.figures, {
+    readings: 3,
+    faults: 0,
+    quarantined: 0,
+    lost: 3,
+    reconnects: 0,
+  });
 });
 
 test('faults of a meter that is otherwise fine are summed up once an hour', async () => {
