@@ -4,6 +4,7 @@ import type { QueueItem } from '../model/reading.js';
 import type { Client } from './client.js';
 import { scopeOf, unlessAborted } from './clock.js';
 import type { Meter } from './meter.js';
+import type { Work } from './pulse.js';
 import type { Queue } from './queue.js';
 import { Backoff, RECONNECT } from './retry.js';
 import { SILENT_AFTER_PERIODS, Watchdog } from './watchdog.js';
@@ -26,6 +27,8 @@ export interface CollectOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly random: () => number;
+  /** Told while the client is to end, as it was silent for too long. */
+  readonly ending?: Work;
 }
 
 /** How an attempt at reading a meter ended. */
@@ -57,7 +60,7 @@ export async function collect(options: CollectOptions, stop: AbortSignal): Promi
 }
 
 async function attemptReadings(options: CollectOptions, stop: AbortSignal): Promise<{ outcome: Outcome; heard: boolean }> {
-  const { client, meter, clock } = options;
+  const { client, meter, clock, ending } = options;
   using scope = scopeOf(stop);
   const watchdog = new Watchdog(clock, client.periodMs);
   let heard = false;
@@ -66,6 +69,7 @@ async function attemptReadings(options: CollectOptions, stop: AbortSignal): Prom
     scope.signal,
     watchdog.silence(scope.signal).then(() => {
       silent = true;
+      ending?.begin();
       scope.abort();
     }),
   );
@@ -83,6 +87,7 @@ async function attemptReadings(options: CollectOptions, stop: AbortSignal): Prom
   } finally {
     scope.abort();
     await watching;
+    ending?.end();
   }
 }
 

@@ -1,15 +1,19 @@
 import { reasonOf } from './clock.js';
+import type { Work } from './pulse.js';
 
 /** A bounded first-in, first-out queue between tasks: `put` waits for room, `take` for an item. */
 export class Queue<T> {
   readonly #capacity: number;
+  readonly #work: Work | undefined;
   readonly #items: T[] = [];
   readonly #roomFor: (() => void)[] = [];
   readonly #wanted: (() => void)[] = [];
   #closed = false;
 
-  constructor(capacity: number) {
+  /** @param work told while items wait to be taken */
+  constructor(capacity: number, work?: Work) {
     this.#capacity = capacity;
+    this.#work = work;
   }
 
   get length(): number {
@@ -23,6 +27,7 @@ export class Queue<T> {
   async put(item: T, signal: AbortSignal): Promise<void> {
     while (!this.#closed && this.#items.length >= this.#capacity) await waitIn(this.#roomFor, signal);
     if (this.#closed) throw new Error('put into a closed queue');
+    if (this.#items.length === 0) this.#work?.begin();
     this.#items.push(item);
     this.#wanted.shift()?.();
   }
@@ -34,6 +39,8 @@ export class Queue<T> {
   async take(signal: AbortSignal): Promise<T | undefined> {
     while (!this.#closed && this.#items.length === 0) await waitIn(this.#wanted, signal);
     const item = this.#items.shift();
+    if (this.#items.length > 0) this.#work?.begin();
+    else this.#work?.end();
     this.#roomFor.shift()?.();
     return item;
   }
