@@ -10,8 +10,11 @@ import type { Queue } from './queue.js';
 export interface Outlet {
   readonly scope: 'device' | 'environment';
   /** Makes the sink and starts to deliver to it. */
-  connect(device: { readonly id: string; readonly name: string }): Mailbox;
+  connect(device: { readonly id: string; readonly name: string }): Inbox;
 }
+
+/** The side of a mailbox that items come in by. */
+export type Inbox = Pick<Mailbox, 'offer' | 'close'>;
 
 /**
  * Hands every item of the queue to the mailboxes of its environment's sinks, without ever waiting for one. Ends, and closes the mailboxes, when the
@@ -22,7 +25,7 @@ export async function fanOut(
   outlets: ReadonlyMap<string, readonly Outlet[]>,
   deadline: AbortSignal,
 ): Promise<void> {
-  const mailboxes = new Map<Outlet, Map<string, Mailbox>>();
+  const mailboxes = new Map<Outlet, Map<string, Inbox>>();
   try {
     for (;;) {
       const envelope = await queue.take(deadline);
@@ -33,8 +36,8 @@ export async function fanOut(
     for (const ofOutlet of mailboxes.values()) for (const mailbox of ofOutlet.values()) mailbox.close();
   }
 
-  function mailboxOf(outlet: Outlet, item: QueueItem): Mailbox | undefined {
-    const ofOutlet = mailboxes.get(outlet) ?? new Map<string, Mailbox>();
+  function mailboxOf(outlet: Outlet, item: QueueItem): Inbox | undefined {
+    const ofOutlet = mailboxes.get(outlet) ?? new Map<string, Inbox>();
     mailboxes.set(outlet, ofOutlet);
     const id = typeof item.device === 'string' ? item.device : item.device.id;
     const key = outlet.scope === 'device' ? id : '';
