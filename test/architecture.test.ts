@@ -11,7 +11,7 @@ const files = sourceFiles('src');
 /** Which floor a path is on. `clients/` and `sinks/` share files that lie directly in them; their registries are the app's. */
 function floorOf(path: string): number {
   if (path === 'src/main.ts') return 4;
-  if (/^src\/(app|logging)\.ts$|^src\/commands\/|^src\/(clients|sinks)\/index\.ts$/.test(path)) return 3;
+  if (/^src\/(app|logging)\.ts$|^src\/(commands|service)\/|^src\/(clients|sinks)\/index\.ts$/.test(path)) return 3;
   if (/^src\/(clients|simulators|sinks)\//.test(path)) return 2;
   if (/^src\/(codecs|transports|pipeline|settings)\//.test(path)) return 1;
   if (path.startsWith('src/model/')) return 0;
