@@ -3,13 +3,16 @@ import { CLIENTS } from './clients/index.js';
 import type { LogFor } from './logging.js';
 import { ConfigError, type Problem } from './model/errors.js';
 import type { Clock, Logger } from './model/ports.js';
+import type { QueueItem } from './model/reading.js';
 import type { Client } from './pipeline/client.js';
 import { collect, type Envelope } from './pipeline/collect.js';
 import { deliver } from './pipeline/deliver.js';
 import { fanOut, type Outlet } from './pipeline/fan-out.js';
 import { everyMailbox, latestMailbox, type Mailbox } from './pipeline/mailbox.js';
 import { Meter } from './pipeline/meter.js';
+import type { Pulse } from './pipeline/pulse.js';
 import { Queue } from './pipeline/queue.js';
+import { readNow } from './pipeline/read-now.js';
 import type { Sink, SinkContext, SinkKind } from './pipeline/sink.js';
 import { FileState } from './pipeline/state.js';
 import type { EnvironmentSettings, SinkSettings } from './settings/load-settings.js';
@@ -30,6 +33,15 @@ export interface AppOptions {
   readonly stateDirectory: string;
   /** The program's name and version. */
   readonly implementation: string;
+  /** Dispatches a `request` when the meters are to be read now. */
+  readonly readings?: EventTarget;
+  readonly supervisor?: Supervisor;
+}
+
+/** Whoever looks after a run from outside: sees all that the meters say, and whether the pipeline moves. */
+export interface Supervisor {
+  readonly pulse: Pulse;
+  observe(environment: string, item: QueueItem): void;
 }
 
 /** One meter with its sinks, ready to run. Nothing is connected yet. */
@@ -79,14 +91,21 @@ export async function run(
   stop: AbortSignal,
   deadline: AbortSignal,
 ): Promise<void> {
-  const queue = new Queue<Envelope>(QUEUE_ITEMS);
+  const { supervisor } = options;
+  const queue = new Queue<Envelope>(QUEUE_ITEMS, supervisor?.pulse.watch('what the meters say is not handed on'));
   const deliveries: Promise<void>[] = [];
   const kept = new AbortController();
   const states = environments.map(({ state }) => state.keep(kept.signal));
   const outlets = new Map(
     environments.map(
       ({ name, sinks }) =>
-        [name, sinks.map((sink) => outletOf(sink, options, (delivery) => deliveries.push(delivery), deadline))] as const,
+        [
+          name,
+          [
+            ...sinks.map((sink) => outletOf(sink, options, (delivery) => deliveries.push(delivery), deadline)),
+            ...(supervisor ? [observed(name, supervisor)] : []),
+          ],
+        ] as const,
     ),
   );
   const fanning = fanOut(queue, outlets, deadline);
@@ -104,13 +123,15 @@ export async function run(
 async function collectAll(
   environments: readonly Environment[],
   queue: Queue<Envelope>,
-  { clock, random }: AppOptions,
+  { clock, random, readings, supervisor }: AppOptions,
   stop: AbortSignal,
 ): Promise<void> {
   const ends = await Promise.allSettled(
     environments.map(async ({ name, client, meter, log }) => {
+      readings?.addEventListener('request', readNow(client, clock, log), { signal: stop });
+      const ending = supervisor?.pulse.watch(`the client of ${name} is silent and does not end`);
       try {
-        await collect({ environment: name, client, meter, queue, clock, random, log }, stop);
+        await collect({ environment: name, client, meter, queue, clock, random, log, ...(ending && { ending }) }, stop);
       } catch (error) {
         log.error('the client is given up: it keeps crashing');
         throw error;
@@ -186,6 +207,16 @@ function outletOf(
       return mailbox;
     },
   };
+}
+
+function observed(environment: string, supervisor: Supervisor): Outlet {
+  const inbox = {
+    offer: (item: QueueItem) => {
+      supervisor.observe(environment, item);
+    },
+    close: () => undefined,
+  };
+  return { scope: 'environment', connect: () => inbox };
 }
 
 /** At the deadline, unfinished work ends with the signal's reason: that is no error. */

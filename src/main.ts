@@ -30,6 +30,9 @@ function onSignal(): void {
 }
 process.on('SIGTERM', onSignal);
 process.on('SIGINT', onSignal);
+/** Registered before anything else takes its time: by Node's own rule this signal opens a debugger. */
+const readings = new EventTarget();
+process.on('SIGUSR1', () => readings.dispatchEvent(new Event('request')));
 process.on('uncaughtException', (error) => {
   process.stderr.write(`smart-meter-reader: an error in the program: ${error.stack ?? error.message}\n`);
   process.exit(EXIT_SOFTWARE);
@@ -47,6 +50,7 @@ process.exitCode = await command({
   stderr: (text) => process.stderr.write(text),
   stop: stop.signal,
   deadline: deadline.signal,
+  readings,
 });
 // Whatever a library still holds open must not keep a stopped program alive.
 setTimeout(() => process.exit(), LAST_RESORT_MS).unref();

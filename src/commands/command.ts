@@ -8,6 +8,8 @@ export interface CommandContext {
   readonly stop: AbortSignal;
   /** The time for that is over. */
   readonly deadline: AbortSignal;
+  /** Dispatches a `request` when the meters are to be read now. */
+  readonly readings: EventTarget;
   /** The program's name and version. */
   readonly implementation: string;
 }

@@ -4,7 +4,8 @@ import { prepare, run, type AppOptions } from '../app.js';
 import { CLIENTS } from '../clients/index.js';
 import { openLog } from '../logging.js';
 import { stackOf } from '../model/errors.js';
-import { systemClock } from '../pipeline/clock.js';
+import { scopeOf, systemClock } from '../pipeline/clock.js';
+import { openService } from '../service/open-service.js';
 import { loadSettings, type EnvironmentSettings } from '../settings/load-settings.js';
 import { SINKS } from '../sinks/index.js';
 import { MQTT_SETTINGS } from '../transports/mqtt-settings.js';
@@ -57,12 +58,21 @@ export function settingsOf(
 export async function runEnvironments(settings: readonly EnvironmentSettings[], context: CommandContext): Promise<number> {
   const options = appOptions(context);
   const environments = await prepare(settings, options);
+  const { clock, log } = options;
+  const names = environments.map(({ name }) => name);
+  const service = openService(context.env, { environments: names, clock, log: log('systemd', 'info') });
+  using ended = scopeOf(context.stop);
+  const serving = service?.run(ended.signal);
+  const outside = { readings: context.readings, ...(service && { supervisor: service }) };
   try {
-    await run(environments, options, context.stop, context.deadline);
+    await run(environments, { ...options, ...outside }, context.stop, context.deadline);
     return EXIT.ok;
   } catch (error) {
     context.stderr(`no meter can be read any more: ${stackOf(error)}\n`);
     return EXIT.software;
+  } finally {
+    ended.abort();
+    await serving;
   }
 }
 

@@ -20,6 +20,7 @@ async function check(cwd: string, names: readonly string[], env: Readonly<Record
     stderr: (text) => assert.fail(text),
     stop: signal,
     deadline: signal,
+    readings: new EventTarget(),
     implementation: 'smart-meter-reader test',
   });
   assert.equal(exitCode, 0);
