@@ -89,13 +89,13 @@ Stop with Ctrl-C. What a subscriber sees:
 `);
 }
 
-/** Prints every message below the root: attributes once, as they come, values whenever they change. */
+/** Prints the devices' states and values as they come; the description around them is for programs. */
 function observe({ root, mqtt: { url, username, password } }: HomieSettings, { stdout }: CommandContext): mqtt.MqttClient {
   const client = mqtt.connect(url, { ...(username !== undefined && { username }), ...(password !== undefined && { password }) });
   client.on('error', () => undefined);
   client.subscribe(`${root}/#`);
   client.on('message', (topic, payload) => {
-    stdout(`${topic} ${payload.toString()}\n`);
+    if (!topic.includes('/$') || topic.endsWith('/$state')) stdout(`${topic} ${payload.toString()}\n`);
   });
   return client;
 }

@@ -31,16 +31,18 @@ export interface ObserveOptions {
   readonly ca?: string;
   readonly username?: string;
   readonly password?: string;
+  /** For a broker that does not speak MQTT 5; retain flags are then those of a subscriber. */
+  readonly mqtt3?: boolean;
 }
 
 const PATIENCE_MS = 20_000;
 
 /** Connects an observer and resolves when it has subscribed. MQTT 5, because there a subscriber sees the publisher's retain flag. */
 export async function observe(url: string, options: ObserveOptions = {}): Promise<Observer> {
-  const { filter = 'homie/#', live = false, ...credentials } = options;
-  const client = await connectAsync(url, { protocolVersion: 5, reconnectPeriod: 50, ...credentials });
+  const { filter = 'homie/#', live = false, mqtt3 = false, ...credentials } = options;
+  const client = await connectAsync(url, { protocolVersion: mqtt3 ? 4 : 5, reconnectPeriod: 50, ...credentials });
   const observer = new MqttObserver(client);
-  await client.subscribeAsync(filter, { qos: 1, rap: true, rh: live ? 2 : 0 });
+  await client.subscribeAsync(filter, mqtt3 ? { qos: 1 } : { qos: 1, rap: true, rh: live ? 2 : 0 });
   return observer;
 }
 
