@@ -16,6 +16,14 @@ export interface FormatValues {
   id: string;
   /** An IANA time zone that this Node knows. */
   'time-zone': string;
+  /** A part of every day, written `22:00-06:00`. */
+  'daily-hours': DailyHours;
+}
+
+/** A part of every day, in minutes from midnight: from the first inclusive to the second exclusive, over midnight where that is the smaller one. */
+export interface DailyHours {
+  readonly fromMinute: number;
+  readonly toMinute: number;
 }
 
 /** What a setting may be: one of the formats, or one of the listed words. */

@@ -1,4 +1,4 @@
-import type { Format, FormatValues, Setting } from '../model/settings.js';
+import type { DailyHours, Format, FormatValues, Setting } from '../model/settings.js';
 import type { Written } from './written.js';
 
 /** How the values of a format are recognised, and what is said when one is not. */
@@ -48,6 +48,7 @@ const FORMATS: { readonly [F in keyof FormatValues]: FormatRule<FormatValues[F]>
     parse: (written) => matching(written, /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/),
   },
   'time-zone': { expected: 'a time zone such as Europe/Vienna', parse: parseTimeZone },
+  'daily-hours': { expected: 'hours of the day such as 22:00-06:00', parse: parseDailyHours },
 };
 
 /** The value that a setting has, from what was written; undefined when that is not what the setting expects. */
@@ -118,4 +119,12 @@ function parseTimeZone(written: unknown): string | undefined {
     if (!(error instanceof RangeError)) throw error;
     return undefined;
   }
+}
+
+function parseDailyHours(written: unknown): DailyHours | undefined {
+  const [fromMinute, toMinute] = (matching(written, /^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/) ?? '')
+    .split('-')
+    .map((time) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3)));
+  if (fromMinute === undefined || toMinute === undefined || fromMinute === toMinute) return undefined;
+  return { fromMinute, toMinute };
 }

@@ -103,6 +103,14 @@ test('a time zone is one that this Node knows, not an offset', () => {
   refuses('time-zone', ['Europe/Wien', '+01:00', '', 1]);
 });
 
+test('hours of the day are minutes from midnight, also over midnight', () => {
+  parsesTo('daily-hours', [
+    ['22:00-06:00', { fromMinute: 1_320, toMinute: 360 }],
+    ['00:00-23:59', { fromMinute: 0, toMinute: 1_439 }],
+  ]);
+  refuses('daily-hours', ['22-6', '22:00', '24:00-06:00', '22:60-06:00', '22:00 - 06:00', '06:00-06:00', '', 22]);
+});
+
 test('a text is not empty', () => {
   parsesTo('text', [['/dev/p1', '/dev/p1']]);
   refuses('text', ['', '  ', 5]);
