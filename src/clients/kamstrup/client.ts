@@ -1,8 +1,10 @@
 import type { Fault, Reading } from '../../model/reading.js';
 import type { Client, ClientContext } from '../../pipeline/client.js';
 import type { Link } from '../../transports/link.js';
+import { SILENT_AFTER_PERIODS } from '../../pipeline/watchdog.js';
 import { Line } from './line.js';
 import { POLL_DEADLINE_MS, Poller } from './poll.js';
+import { longestQuietMs, type QuietHours } from './quiet-hours.js';
 import { Schedule } from './schedule.js';
 
 /** A meter on a battery lasts as long as its data sheet says when it is asked once an hour. Below this, the user is warned. */
@@ -13,6 +15,7 @@ const FIRST_RETRY_MS = 60_000;
 /** What the client is made of. */
 export interface KamstrupOptions {
   readonly pollIntervalMs: number;
+  readonly quietHours?: QuietHours | undefined;
   readonly context: ClientContext;
   /** @throws LinkError the link cannot be opened */
   readonly openLink: (signal: AbortSignal) => Promise<Link>;
@@ -20,18 +23,19 @@ export interface KamstrupOptions {
 
 /** A heat meter that is asked in intervals and by itself says nothing. */
 export function createKamstrup(options: KamstrupOptions): Client {
-  const { pollIntervalMs, context } = options;
+  const { pollIntervalMs, quietHours, context } = options;
   if (pollIntervalMs < SPARING_MS) {
     context.log.warn('poll_interval is below 15m: a meter on a battery is drained early; for one on mains this does no harm');
   }
   const poller = new Poller(context);
   let schedule: Schedule | undefined;
+  const quietPeriodMs = quietHours ? longestQuietMs(quietHours) / SILENT_AFTER_PERIODS : 0;
   return {
-    // Silence is measured in this: a poll with all its retries may outlast a short interval.
-    periodMs: Math.max(pollIntervalMs, POLL_DEADLINE_MS),
+    // Silence is measured in this: a poll with all its retries may outlast a short interval, and in quiet hours silence is wanted.
+    periodMs: Math.max(pollIntervalMs, POLL_DEADLINE_MS) + quietPeriodMs,
     toleratedFaults: 0,
     readings: (stop) => {
-      schedule = new Schedule(context.clock);
+      schedule = new Schedule(context.clock, quietHours);
       return readings(options, poller, schedule, stop);
     },
     ask: (afterMs) => schedule?.hasten(afterMs),
@@ -52,6 +56,8 @@ async function* readings(
     const line = new Line(link, clock);
     poller.doubtIdentity();
     let failures = 0;
+    if (schedule.quietMs > 0)
+      context.log.info(`quiet hours: the meter is not asked for another ${Math.ceil(schedule.quietMs / 60_000)} minutes`);
     for (;;) {
       await schedule.due(stop);
       const startedAt = clock.monotonic();

@@ -1,6 +1,7 @@
 import { parseRequestedRegisters } from '../../../../src/codecs/kmp/encode.js';
 import { KmpDecoder } from '../../../../src/codecs/kmp/frame.js';
 import { createKamstrup } from '../../../../src/clients/kamstrup/client.js';
+import type { QuietHours } from '../../../../src/clients/kamstrup/quiet-hours.js';
 import type { Fault, Reading } from '../../../../src/model/reading.js';
 import type { Client } from '../../../../src/pipeline/client.js';
 import { Multical } from '../../../../src/simulators/multical.js';
@@ -28,11 +29,11 @@ export class Home {
   readonly #client: Client;
   readonly #stop = new AbortController();
 
-  constructor(pollIntervalMs = 3_600_000) {
+  constructor(pollIntervalMs = 3_600_000, quietHours?: QuietHours) {
     const { clock, log, state } = this;
     const device = { id: 'heat-smart-meter', name: 'Heat meter' };
     const context = { device, clock, log, state, random: () => 0.5, countLost: () => undefined };
-    this.#client = createKamstrup({ pollIntervalMs, context, openLink: () => Promise.resolve(this.#plugIn()) });
+    this.#client = createKamstrup({ pollIntervalMs, quietHours, context, openLink: () => Promise.resolve(this.#plugIn()) });
   }
 
   get periodMs(): number {
@@ -95,8 +96,12 @@ export class Home {
 }
 
 /** A home whose client runs until the test ends. */
-export async function home(test: { after(end: () => Promise<void>): void }, prepare: (made: Home) => void = () => undefined) {
-  const made = new Home();
+export async function home(
+  test: { after(end: () => Promise<void>): void },
+  prepare: (made: Home) => void = () => undefined,
+  quietHours?: QuietHours,
+) {
+  const made = new Home(undefined, quietHours);
   prepare(made);
   const reading = made.read();
   test.after(async () => {
