@@ -23,6 +23,8 @@ export interface Client {
   readings(stop: AbortSignal): AsyncIterable<Reading | Fault>;
   /** Has the meter asked again in `afterMs`, where it would be later; does nothing where nobody reads. Only a meter that is polled has it. */
   ask?(afterMs: number): void;
+  /** What could explain, for the log, that the meter's clock is so many whole hours ahead of the host's; negative: behind. */
+  explain?(hoursAhead: number): string;
 }
 
 /** What a client is given. Everything from outside comes through here. */

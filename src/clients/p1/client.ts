@@ -10,6 +10,7 @@ import type { Link } from '../../transports/link.js';
 import type { LinkSettings } from '../../transports/open-link.js';
 import { Interpreter } from './interpreter.js';
 import type { P1Settings } from './settings.js';
+import { zoneHint } from './zone-hint.js';
 
 /** Opens the link that the settings name. */
 export type OpenLink = (settings: LinkSettings, signal: AbortSignal) => Promise<Link>;
@@ -30,6 +31,7 @@ export function p1Client(settings: P1Settings, context: ClientContext, open: Ope
   return {
     periodMs: settings.period,
     toleratedFaults: TOLERATED_FAULTS,
+    explain: (hoursAhead) => zoneHint(settings.time_zone, hoursAhead, new Date(context.clock.now()).getUTCFullYear()),
     async *readings(stop) {
       let link: Link | undefined;
       try {

@@ -36,9 +36,9 @@ export class Interpreter {
     const { telegram, ciphering } = finding.frame;
     const { identification, objects } = parseTelegram(telegram);
     const { values, stamp, serial, leftOut } = mapTelegram({ identification, objects });
-    const measuredAt = this.#measuredAt(stamp);
+    const time = this.#timeOf(stamp);
     if (ciphering) {
-      const replay = this.#detectReplay(ciphering.systemTitle, { counter: ciphering.frameCounter, measuredAt });
+      const replay = this.#detectReplay(ciphering.systemTitle, { counter: ciphering.frameCounter, measuredAt: time?.instant });
       if (replay !== undefined) return this.#fault('replayed', replay, receivedAt);
     }
     for (const object of leftOut) this.#remarkOn(object);
@@ -46,21 +46,25 @@ export class Interpreter {
     if (paths.length === 0)
       return this.#fault('malformed', 'the telegram has no object of an electricity meter', receivedAt, telegram);
     const device = this.#deviceOf(paths, identification, serial ?? ciphering?.systemTitle);
-    return { kind: 'reading', device, ...(measuredAt !== undefined && { measuredAt }), receivedAt, values };
+    // A letter that contradicts its season leaves open which hour is meant.
+    const measuredAt = time && !time.contradictory && { measuredAt: time.instant };
+    return { kind: 'reading', device, ...measuredAt, receivedAt, values };
   }
 
   #fault(what: FaultKind, detail: string, at: number, bytes?: Uint8Array): Fault {
     return { kind: 'fault', device: this.#context.device.id, at, what, detail, ...(bytes && { bytes }) };
   }
 
-  #measuredAt(stamp: string | undefined): number | undefined {
+  #timeOf(stamp: string | undefined): MeterTime | undefined {
     const time = stamp === undefined ? undefined : this.#readStamp(stamp);
     if (time?.contradictory) {
       this.#once('stamp', () => {
-        this.#context.log.warn(`the meter says summer time (${stamp ?? ''}) when its time zone has none: taken for winter time`);
+        this.#context.log.warn(
+          `the meter says summer time (${stamp ?? ''}) when its time zone has none: measured times are left out`,
+        );
       });
     }
-    return time?.instant;
+    return time;
   }
 
   /** @returns why the frame is refused; undefined when it is new */
