@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { CLIENTS } from './clients/index.js';
 import type { LogFor } from './logging.js';
+import { scale } from './model/decimal.js';
 import { ConfigError, type Problem } from './model/errors.js';
 import type { Clock, Logger } from './model/ports.js';
 import type { QueueItem } from './model/reading.js';
@@ -11,6 +12,7 @@ import { fanOut, type Outlet } from './pipeline/fan-out.js';
 import { everyMailbox, latestMailbox, type Mailbox } from './pipeline/mailbox.js';
 import { Meter } from './pipeline/meter.js';
 import type { Pulse } from './pipeline/pulse.js';
+import type { Limits } from './pipeline/plausibility.js';
 import { Queue } from './pipeline/queue.js';
 import { readNow } from './pipeline/read-now.js';
 import type { Sink, SinkContext, SinkKind } from './pipeline/sink.js';
@@ -169,7 +171,9 @@ async function prepareEnvironment(
     clientKind.create(settings.client.settings, { device, log, clock, random, state, countLost }),
   );
   const fingerprint = `${implementation} ${settings.client.type}`;
-  const meter = new Meter({ device, fingerprint, toleratedFaults: client?.toleratedFaults ?? 0, clock, log, state });
+  const limits = limitsOf(settings.plausibility);
+  const { toleratedFaults = 0 } = client ?? {};
+  const meter = new Meter({ device, fingerprint, toleratedFaults, clock, log, state, limits, client });
 
   const sinks: PreparedSink[] = [];
   for (const sinkSettings of settings.sinks) {
@@ -217,6 +221,14 @@ function observed(environment: string, supervisor: Supervisor): Outlet {
     close: () => undefined,
   };
   return { scope: 'environment', connect: () => inbox };
+}
+
+function limitsOf({
+  enabled,
+  max_power_kw: maxPowerKw,
+  max_flow_m3_per_hour: maxFlowM3PerHour,
+}: EnvironmentSettings['plausibility']): Limits | undefined {
+  return enabled ? { maxPowerW: scale(maxPowerKw, 3), maxFlowM3PerHour } : undefined;
 }
 
 /** At the deadline, unfinished work ends with the signal's reason: that is no error. */

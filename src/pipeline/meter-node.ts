@@ -16,6 +16,14 @@ const METER_MODEL = defineModel({
       model: { name: 'Model', datatype: 'string', quantity: 'text', kind: 'state', diagnostic: true },
       'measured-at': { name: 'Measured at', datatype: 'string', quantity: 'time', kind: 'state', diagnostic: true },
       'received-at': { name: 'Received at', datatype: 'string', quantity: 'time', kind: 'state', diagnostic: true },
+      'clock-offset': {
+        name: 'Clock offset',
+        datatype: 'integer',
+        unit: 's',
+        quantity: 'duration',
+        kind: 'instant',
+        diagnostic: true,
+      },
       readings: { name: 'Readings', datatype: 'integer', quantity: 'count', kind: 'total', diagnostic: true },
       faults: { name: 'Faults', datatype: 'integer', quantity: 'count', kind: 'total', diagnostic: true },
       quarantined: { name: 'Values held back', datatype: 'integer', quantity: 'count', kind: 'total', diagnostic: true },
@@ -49,11 +57,12 @@ export function identityValues({ serial, manufacturer, model }: Device): Values 
   } satisfies MeterValues;
 }
 
-/** When a reading was measured and received, as values of the node `meter`. */
-export function timeValues(receivedAt: number, measuredAt: number | undefined): Values {
+/** When a reading was measured and received, and by how many seconds the meter's clock is ahead, as values of the node `meter`. */
+export function timeValues(receivedAt: number, measuredAt: number | undefined, offsetSeconds: number | undefined): Values {
   return {
     'meter/received-at': new Date(receivedAt).toISOString(),
     ...(measuredAt !== undefined && { 'meter/measured-at': new Date(measuredAt).toISOString() }),
+    ...(offsetSeconds !== undefined && { 'meter/clock-offset': offsetSeconds }),
   } satisfies MeterValues;
 }
 

@@ -9,13 +9,20 @@ import {
   type Reading,
   type Values,
 } from '../model/reading.js';
+import type { Client } from './client.js';
 import { grow, recallDevice, rememberDevice } from './grow.js';
+import { MeterClock } from './meter-clock.js';
 import { healthValues, identityValues, meterNode, timeValues } from './meter-node.js';
+import { CONFIRMING_READINGS, type Limits } from './plausibility.js';
+import { Totals } from './totals.js';
 
 /** How often an unchanged health is repeated, for the counts that it carries. */
 const HEALTH_REPEAT_MS = 60_000;
 /** How often faults that did not add up to a failing meter are summed up in the log. */
 const SUMMARY_MS = 3_600_000;
+
+/** When a polled meter is asked again for a value that was held back: it may be busy with itself just now. */
+const CONFIRM_AFTER_MS = 60_000;
 
 const OK = { state: 'ok', cause: 'ok', detail: 'ok' } as const;
 
@@ -28,6 +35,10 @@ export interface MeterOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly state: State;
+  /** What totals are held against; without limits all of them go out. */
+  readonly limits?: Limits | undefined;
+  /** What the client can do beside reading. */
+  readonly client?: Pick<Client, 'ask' | 'explain'> | undefined;
 }
 
 /** A state of health and why. Details of one cause may differ from frame to frame; only a new state or cause is news. */
@@ -44,6 +55,8 @@ interface Condition {
 export class Meter {
   readonly #options: MeterOptions;
   readonly #figures = { readings: 0, faults: 0, quarantined: 0, lost: 0, reconnects: 0 };
+  readonly #clock: MeterClock;
+  readonly #totals: Totals | undefined;
   #device: Device;
   #values: Values = {};
   /** The device of the last reading: most readings come with the same object, which then has nothing new. */
@@ -51,10 +64,14 @@ export class Meter {
   #condition: Condition = { state: 'waiting', cause: 'start', detail: 'waiting for the first reading' };
   #healthAt = -Infinity;
   #faultsInARow = 0;
+  /** Readings in a row with a value that was held back. */
+  #doubtful = 0;
   #summary = { since: 0, readings: 0, faults: 0 };
 
   constructor(options: MeterOptions) {
     this.#options = options;
+    this.#clock = new MeterClock({ ...options, explain: (hours) => options.client?.explain?.(hours) });
+    this.#totals = options.limits && new Totals({ ...options, limits: options.limits });
     this.#summary.since = options.clock.monotonic();
     const remembered = recallDevice(options.state.get(this.#stateKey), options.fingerprint);
     this.#device = { nodes: {}, ...remembered, ...options.device };
@@ -92,16 +109,29 @@ export class Meter {
   #acceptReading(reading: Reading): QueueItem[] {
     this.#figures.readings += 1;
     this.#faultsInARow = 0;
-    const times = timeValues(reading.receivedAt, reading.measuredAt);
+    const sound = this.#examine(reading);
+    const times = timeValues(sound.receivedAt, sound.measuredAt, this.#clock.offsetSeconds);
     if (this.#seen !== reading.device) this.#growTo(reading.device, times);
     else if (Object.keys(times).some((path) => !(path in this.#values))) this.#setValues(times);
     const complete = {
-      ...reading,
+      ...sound,
       device: this.#device,
-      values: { ...reading.values, ...times, ...identityValues(this.#device) },
+      values: { ...sound.values, ...times, ...identityValues(this.#device) },
     };
     const repeat = this.#options.clock.monotonic() - this.#healthAt >= HEALTH_REPEAT_MS;
     return [complete, ...(this.#condition.state === 'ok' && repeat ? [this.#makeHealth()] : this.#change(OK))];
+  }
+
+  /** A reading without what cannot be right. A polled meter is asked again soon where another reading may confirm it. */
+  #examine({ kind, device, receivedAt, ...said }: Reading): Reading {
+    const measuredAt = this.#clock.trust(said.measuredAt, receivedAt);
+    const timed: Reading = { kind, device, receivedAt, values: said.values, ...(measuredAt !== undefined && { measuredAt }) };
+    if (!this.#totals) return timed;
+    const { values, heldBack, confirmable } = this.#totals.sift(timed);
+    this.#figures.quarantined += heldBack;
+    this.#doubtful = confirmable ? this.#doubtful + 1 : 0;
+    if (confirmable && this.#doubtful < CONFIRMING_READINGS) this.#options.client?.ask?.(CONFIRM_AFTER_MS);
+    return { ...timed, values };
   }
 
   #acceptFault(fault: Fault): QueueItem[] {

@@ -23,6 +23,27 @@ export const COMMON = defineSettings({
     id: { doc: 'Under which id the meter is published', format: 'id' },
     name: { doc: 'What people call the meter; its id when absent', format: 'text', optional: true },
   },
+  plausibility: {
+    enabled: {
+      doc: 'Whether totals that cannot be right are held back until further readings confirm them',
+      format: 'boolean',
+      default: true,
+    },
+    max_power_kw: {
+      doc: 'What an energy total can grow by in an hour, in kWh or kvarh. The default is what three fuses of 100 A carry',
+      format: 'integer',
+      default: 69,
+      min: 1,
+      max: 1_000_000,
+    },
+    max_flow_m3_per_hour: {
+      doc: 'What a volume can grow by in an hour, in m³. The default is the largest flow of a domestic heat meter',
+      format: 'integer',
+      default: 15,
+      min: 1,
+      max: 1_000_000,
+    },
+  },
 });
 
 /** What every sink has beside its own keys and its `type`. */

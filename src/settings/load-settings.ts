@@ -29,6 +29,7 @@ export interface EnvironmentSettings {
   readonly name: string;
   readonly log: Common['log'];
   readonly device: { readonly id: string; readonly name: string };
+  readonly plausibility: Common['plausibility'];
   readonly client: { readonly type: string; readonly settings: unknown };
   readonly sinks: readonly SinkSettings[];
   /** The files and credentials that were read. */
@@ -146,12 +147,13 @@ function sharedIds(loaded: readonly Loaded[]): Problem[] {
 
 function settled({ name, layers, outline, sinks, values }: Loaded): EnvironmentSettings {
   // The outline holds these keys, and each has a value of its format.
-  const { log, device } = below([]) as unknown as Common;
+  const { log, device, plausibility } = below([]) as unknown as Common;
   const { type } = below(['client']) as { readonly type: string };
   return {
     name,
     log,
     device: { id: device.id, name: device.name ?? device.id },
+    plausibility,
     client: { type, settings: below(['client'], ['type']) },
     sinks: sinks.filter(({ enabled }) => enabled).map(settledSink),
     files: layers.files,

@@ -86,7 +86,6 @@ export class Poller {
     this.#identity = { manufacturer: 'Kamstrup', serial, ...model };
     this.#identified = true;
     if (serial === before) return undefined;
-    if (before !== undefined) this.#context.log.info(`another meter: serial number ${serial} instead of ${before}`);
     this.#learned = recall(this.#context.state.get(this.#stateKey), serial);
     return undefined;
   }

@@ -87,6 +87,7 @@ test('a secrets file that could not be read is said', () => {
     name: 't210',
     log: { level: 'info' },
     device: { id: 'meter', name: 'Meter' },
+    plausibility: { enabled: true, max_power_kw: 69, max_flow_m3_per_hour: 15 },
     client: { type: 'p1', settings: {} },
     sinks: [{ name: 'upstairs', type: 'homie', everyMs: 10_000, settings: {} }],
     files: ['settings/t210.toml'],

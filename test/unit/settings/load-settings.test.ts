@@ -25,6 +25,7 @@ every = "10s"
       name: 't210',
       log: { level: 'info' },
       device: { id: 'electric-smart-meter', name: 'Stromzähler' },
+      plausibility: { enabled: true, max_power_kw: 69, max_flow_m3_per_hour: 15 },
       client: {
         type: 'p1',
         settings: {
@@ -67,6 +68,9 @@ every = "10s"
         ['log.level', '"info"'],
         ['device.id', '"electric-smart-meter"'],
         ['device.name', '"Stromzähler"'],
+        ['plausibility.enabled', 'true'],
+        ['plausibility.max_power_kw', '69'],
+        ['plausibility.max_flow_m3_per_hour', '15'],
         ['client.type', '"p1"'],
         ['client.authentication', '"verify"'],
         ['client.time_zone', '"Europe/Vienna"'],
