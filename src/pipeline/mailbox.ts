@@ -57,20 +57,26 @@ class LatestStore implements Store {
   }
 
   offer(item: QueueItem): void {
-    if (item.kind === 'reading') {
-      const waiting = this.#readings.get(item.device.id);
-      this.#readings.set(item.device.id, waiting ? mergeReadings(waiting, item) : item);
+    if (item.kind === 'fault') return;
+    const { id } = item.device;
+    if (item.kind === 'health') {
+      this.#healths.set(id, item);
+      return;
     }
-    if (item.kind === 'health') this.#healths.set(item.device.id, item);
+    const reading = this.#readings.get(id);
+    const health = this.#healths.get(id);
+    this.#readings.set(id, reading ? mergeReadings(reading, item) : item);
+    if (health) this.#healths.set(id, renew(health, item));
   }
 
   restore(items: readonly QueueItem[]): void {
-    for (const item of items) {
+    // The newest first, so that each of them meets only what is newer.
+    for (const item of items.toReversed()) {
       if (item.kind === 'fault') continue;
-      const newer = (item.kind === 'reading' ? this.#readings : this.#healths).get(item.device.id);
-      if (!newer) this.offer(item);
-      else if (item.kind === 'reading' && newer.kind === 'reading')
-        this.#readings.set(item.device.id, mergeReadings(item, newer));
+      const { id } = item.device;
+      const reading = this.#readings.get(id);
+      if (item.kind === 'reading') this.#readings.set(id, reading ? mergeReadings(item, reading) : item);
+      else if (!this.#healths.has(id)) this.#healths.set(id, reading ? renew(item, reading) : item);
     }
   }
 
@@ -82,6 +88,12 @@ class LatestStore implements Store {
     this.#healths.clear();
     return items;
   }
+}
+
+/** A health that goes out after a reading newer than itself: neither the tree nor a value that the reading brings is taken back. */
+function renew(health: Health, { device, values }: Reading): Health {
+  const shared = Object.entries(values).filter(([path]) => path in health.values);
+  return { ...health, device, values: { ...health.values, ...Object.fromEntries(shared) } };
 }
 
 class EveryStore implements Store {
@@ -165,6 +177,7 @@ class StoreMailbox implements Mailbox {
 
   async take(signal: AbortSignal): Promise<readonly QueueItem[] | undefined> {
     for (;;) {
+      if (signal.aborted) throw reasonOf(signal);
       const heldMs = this.closed.aborted ? 0 : this.#nextReadingAt - this.#clock.monotonic();
       const items = this.#store.remove(heldMs > 0);
       if (items.some(({ kind }) => kind === 'reading')) this.#nextReadingAt = this.#clock.monotonic() + this.#everyMs;

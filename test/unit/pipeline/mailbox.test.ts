@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Device } from '../../../src/model/device.js';
+import type { Health, Reading } from '../../../src/model/reading.js';
 import { everyMailbox, latestMailbox } from '../../../src/pipeline/mailbox.js';
 import { FakeClock, settle } from '../../support/fake-clock.js';
-import { fault, health, reading } from '../../support/items.js';
+import { DEVICE, fault, health, POWER_ONLY, reading } from '../../support/items.js';
 
 const never = new AbortController().signal;
 
@@ -44,6 +46,32 @@ test('what could not be written is older than what was offered since', async () 
   mailbox.offer(health('ok'));
   mailbox.restore(items);
   assert.deepEqual(await mailbox.take(never), [reading({ 'energy/imported-total': 1, 'power/current-usage': 20 }), health('ok')]);
+});
+
+const identified = (serial: string, device: Device): Reading => reading({ 'meter/serial-number': serial }, device);
+const healthOf = (serial: string, device: Device): Health => {
+  const plain = health('ok', 'ok', device);
+  return { ...plain, values: { ...plain.values, 'meter/serial-number': serial } };
+};
+
+test('a health that goes out after a newer reading takes back neither its tree nor its values', async () => {
+  const mailbox = latestMailbox(new FakeClock());
+  mailbox.offer(healthOf('A', POWER_ONLY));
+  mailbox.offer(identified('B', DEVICE));
+  assert.deepEqual(await mailbox.take(never), [identified('B', DEVICE), healthOf('B', DEVICE)]);
+});
+
+test('neither does one that could not be written', async () => {
+  const mailbox = latestMailbox(new FakeClock());
+  mailbox.offer(identified('A', POWER_ONLY));
+  mailbox.offer(healthOf('B', POWER_ONLY));
+  const items = (await mailbox.take(never)) ?? [];
+  mailbox.restore(items);
+  const again = (await mailbox.take(never)) ?? [];
+  assert.deepEqual(again, items);
+  mailbox.offer(identified('C', DEVICE));
+  mailbox.restore(again);
+  assert.deepEqual(await mailbox.take(never), [identified('C', DEVICE), healthOf('C', DEVICE)]);
 });
 
 test('a thinned mailbox gives one reading an interval, the newest', async () => {
@@ -100,6 +128,13 @@ test('a closed mailbox gives at once what it holds, then undefined', async () =>
   assert.deepEqual(await mailbox.take(never), [reading({ n: 2 })]);
   assert.equal(await mailbox.take(never), undefined);
   assert.equal(mailbox.closed.aborted, true);
+});
+
+test('a take whose signal has aborted takes nothing', async () => {
+  const mailbox = latestMailbox(new FakeClock());
+  mailbox.offer(health('ok'));
+  await assert.rejects(mailbox.take(AbortSignal.abort(new Error('enough'))), /enough/);
+  assert.equal(mailbox.length, 1);
 });
 
 test('a take ends with its signal and loses nothing', async () => {
