@@ -49,7 +49,7 @@ export async function collect(options: CollectOptions, stop: AbortSignal): Promi
     const attempt = await attemptReadings(options, stop);
     if (stop.aborted || attempt.outcome === 'finished') return;
     crashes = attempt.heard ? 0 : crashes;
-    await put(options, reportOf(options, attempt.outcome), stop);
+    if (attempt.outcome !== 'silent') await put(options, reportOf(meter, attempt.outcome), stop);
     if (typeof attempt.outcome === 'object' && 'crash' in attempt.outcome) {
       crashes += 1;
       log.error('the client crashed', { error: stackOf(attempt.outcome.crash) });
@@ -61,6 +61,7 @@ export async function collect(options: CollectOptions, stop: AbortSignal): Promi
 
 async function attemptReadings(options: CollectOptions, stop: AbortSignal): Promise<{ outcome: Outcome; heard: boolean }> {
   const { client, meter, clock, ending } = options;
+  const silence = `nothing heard from the meter for ${(SILENT_AFTER_PERIODS * client.periodMs) / 1_000} s`;
   using scope = scopeOf(stop);
   const watchdog = new Watchdog(clock, client.periodMs);
   let heard = false;
@@ -71,6 +72,8 @@ async function attemptReadings(options: CollectOptions, stop: AbortSignal): Prom
       silent = true;
       ending?.begin();
       scope.abort();
+      // Said at once, since a client may take its time to end.
+      return put(options, meter.silent(silence), stop);
     }),
   );
   try {
@@ -92,9 +95,7 @@ async function attemptReadings(options: CollectOptions, stop: AbortSignal): Prom
 }
 
 /** What the meter's health is after an attempt that ended by itself. */
-function reportOf({ meter, client }: CollectOptions, outcome: Exclude<Outcome, 'finished'>): QueueItem[] {
-  if (outcome === 'silent')
-    return meter.silent(`nothing heard from the meter for ${(SILENT_AFTER_PERIODS * client.periodMs) / 1_000} s`);
+function reportOf(meter: Meter, outcome: Exclude<Outcome, 'finished' | 'silent'>): QueueItem[] {
   if (outcome instanceof LinkError) return meter.linkLost(outcome.message);
   return meter.linkLost('an error in the program, see its log');
 }

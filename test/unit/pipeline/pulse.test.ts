@@ -59,7 +59,7 @@ test('items that nobody takes from the queue are stuck, those that are taken one
   assert.deepEqual(pulse.stuckFor(60_000), []);
 });
 
-test('a client that is silent and does not end when it is told to is stuck', async () => {
+test('a meter whose client neither reads nor ends is called silent all the same, and the client stuck', async () => {
   const clock = new FakeClock();
   const pulse = new Pulse(clock);
   const log = new RecordingLogger();
@@ -76,12 +76,13 @@ test('a client that is silent and does not end when it is told to is stuck', asy
   };
   const device = { id: 'test-meter', name: 'Test meter' };
   const meter = new Meter({ device, fingerprint: '', toleratedFaults: 2, clock, log, state: new MemoryState() });
+  const queue = new Queue<Envelope>(100);
   const ended = collect(
     {
       environment: 'test',
       client,
       meter,
-      queue: new Queue<Envelope>(100),
+      queue,
       clock,
       log,
       random: () => 1,
@@ -89,7 +90,14 @@ test('a client that is silent and does not end when it is told to is stuck', asy
     },
     stop.signal,
   );
-  await clock.advance(30_000 + 59_999);
+  await clock.advance(30_000);
+  const states: string[] = [];
+  while (queue.length > 0) {
+    const item = (await queue.take(stop.signal))?.item;
+    if (item) states.push(item.kind === 'health' ? item.state : item.kind);
+  }
+  assert.deepEqual(states, ['waiting', 'reading', 'ok', 'silent']);
+  await clock.advance(59_999);
   assert.deepEqual(pulse.stuckFor(60_000), []);
   await clock.advance(1);
   assert.deepEqual(pulse.stuckFor(60_000), ['the client does not end']);
