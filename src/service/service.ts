@@ -31,7 +31,8 @@ export class Service {
   readonly #unheard: Set<string>;
   readonly #states = new Map<string, string>();
   #readyAt: number;
-  #told = { status: '', at: -Infinity };
+  #toldStatus = '';
+  #nextStatusAt = -Infinity;
   #signAt: number;
   #stuck = false;
   #wait: Scope | undefined;
@@ -44,12 +45,14 @@ export class Service {
     this.#signAt = options.watchdogMs === undefined ? Infinity : options.clock.monotonic();
   }
 
-  /** Takes note of what an environment's meter said, or how it is. */
+  /** Takes note of how an environment's meter is. That it is `ok` is said with its first reading. */
   observe(environment: string, item: QueueItem): void {
-    const firstOfAll = item.kind === 'reading' && this.#unheard.delete(environment) && this.#unheard.size === 0;
-    if (firstOfAll) this.#readyAt = this.#options.clock.monotonic();
-    if (item.kind === 'health') this.#states.set(item.device.id, item.state === 'ok' ? 'ok' : `${item.state}: ${item.detail}`);
-    if (firstOfAll || item.kind === 'health') this.#wait?.abort();
+    if (item.kind !== 'health') return;
+    const { device, state, detail } = item;
+    this.#states.set(device.id, state === 'ok' || state === 'waiting' ? detail : `${state}, ${detail}`);
+    if (state === 'ok' && this.#unheard.delete(environment) && this.#unheard.size === 0)
+      this.#readyAt = this.#options.clock.monotonic();
+    this.#wait?.abort();
   }
 
   /** Tells what is to be told when it is due, until `stop` aborts. */
@@ -67,11 +70,11 @@ export class Service {
   }
 
   get #status(): string {
-    return [...this.#states].map(([id, state]) => `${id} ${state}`).join('; ');
+    return [...this.#states].map(([id, state]) => `${id}: ${state}`).join('; ');
   }
 
   get #statusAt(): number {
-    return this.#status === this.#told.status ? Infinity : this.#told.at + STATUS_GAP_MS;
+    return this.#status === this.#toldStatus ? Infinity : this.#nextStatusAt;
   }
 
   get #dueAt(): number {
@@ -85,11 +88,12 @@ export class Service {
     if (this.#readyAt <= now) {
       this.#readyAt = Infinity;
       this.#unheard.clear();
+      this.#nextStatusAt = now;
       due.READY = '1';
     }
     if (this.#statusAt <= now) {
-      this.#told = { status: this.#status, at: now };
-      due.STATUS = this.#status;
+      this.#toldStatus = due.STATUS = this.#status;
+      this.#nextStatusAt = now + STATUS_GAP_MS;
     }
     if (this.#signAt <= now && this.#moves(now)) due.WATCHDOG = '1';
     return due;

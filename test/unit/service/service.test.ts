@@ -36,12 +36,13 @@ const is = (state: HealthState, detail: string, id = 'a-meter') => health(state,
 test('the program is ready when every environment had its first reading', async (context) => {
   const { service: made, clock, take } = service(context, ['t210', 'kamstrup_403']);
   made.observe('t210', reading());
-  made.observe('t210', reading());
+  made.observe('t210', is('ok', 'ok', 'electric'));
+  made.observe('t210', is('ok', 'ok', 'electric'));
   await clock.advance(1_000);
-  assert.deepEqual(take(), []);
-  made.observe('kamstrup_403', reading());
+  assert.deepEqual(take(), [[0, { STATUS: 'electric: ok' }]]);
+  made.observe('kamstrup_403', is('ok', 'ok', 'heat'));
   await clock.advance(0);
-  assert.deepEqual(take(), [[1, { READY: '1' }]]);
+  assert.deepEqual(take(), [[1, { READY: '1', STATUS: 'electric: ok; heat: ok' }]]);
 });
 
 test('the program is ready after a minute when a meter says nothing, and says so once', async (context) => {
@@ -50,9 +51,9 @@ test('the program is ready after a minute when a meter says nothing, and says so
   assert.deepEqual(take(), []);
   await clock.advance(1);
   assert.deepEqual(take(), [[60, { READY: '1' }]]);
-  made.observe('t210', reading());
+  made.observe('t210', is('ok', 'ok'));
   await clock.advance(3_600_000);
-  assert.deepEqual(take(), []);
+  assert.deepEqual(take(), [[60, { STATUS: 'a-meter: ok' }]]);
 });
 
 test('the status is what is known of each meter, told when it changes', async (context) => {
@@ -60,13 +61,11 @@ test('the status is what is known of each meter, told when it changes', async (c
   made.observe('t210', is('waiting', 'waiting for the first reading', 'electric'));
   made.observe('kamstrup_403', is('waiting', 'waiting for the first reading', 'heat'));
   await clock.advance(10_000);
-  assert.deepEqual(take(), [
-    [0, { STATUS: 'electric waiting: waiting for the first reading; heat waiting: waiting for the first reading' }],
-  ]);
+  assert.deepEqual(take(), [[0, { STATUS: 'electric: waiting for the first reading; heat: waiting for the first reading' }]]);
   made.observe('t210', is('ok', 'ok', 'electric'));
   made.observe('kamstrup_403', is('silent', 'nothing heard from the meter for 135 s', 'heat'));
   await clock.advance(0);
-  assert.deepEqual(take(), [[10, { STATUS: 'electric ok; heat silent: nothing heard from the meter for 135 s' }]]);
+  assert.deepEqual(take(), [[10, { STATUS: 'electric: ok; heat: silent, nothing heard from the meter for 135 s' }]]);
   made.observe('t210', is('ok', 'ok', 'electric'));
   await clock.advance(10_000);
   assert.deepEqual(take(), []);
@@ -79,9 +78,9 @@ test('a meter that comes and goes is told of every five seconds, with the newest
     await clock.advance(1_000);
   }
   assert.deepEqual(take(), [
-    [0, { STATUS: 'a-meter failing: damaged frame 0' }],
-    [5, { STATUS: 'a-meter failing: damaged frame 4' }],
-    [10, { STATUS: 'a-meter failing: damaged frame 9' }],
+    [0, { STATUS: 'a-meter: failing, damaged frame 0' }],
+    [5, { STATUS: 'a-meter: failing, damaged frame 4' }],
+    [10, { STATUS: 'a-meter: failing, damaged frame 9' }],
   ]);
 });
 
