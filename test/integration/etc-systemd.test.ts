@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { promisify } from 'node:util';
+import { READY_AFTER_MS } from '../../src/service/service.js';
 import { ROOT } from '../support/source.js';
 import { skipWithout } from '../support/tool.js';
 
@@ -41,6 +42,15 @@ suite('the service under systemd', { skip: skipWithout('systemd-analyze'), timeo
     const exposure = /Overall exposure level .*: (\d+\.\d)/.exec(stdout)?.[1];
     assert.ok(Number(exposure) <= 2, stdout);
   });
+});
+
+test('systemd waits for the program, watches it, and does not start again what wrong settings stop', async () => {
+  const unit = await readFile(join(ROOT, 'etc', 'smart-meter-reader@.service'), 'utf8');
+  const values = new Map(unit.split('\n').map((line) => line.split(/=(.*)/) as [string, string]));
+  const expected = { Type: 'notify', NotifyAccess: 'all', Restart: 'always', RestartPreventExitStatus: '78' };
+  for (const [key, value] of Object.entries(expected)) assert.equal(values.get(key), value, key);
+  assert.ok(Number(values.get('TimeoutStartSec')) * 1_000 > READY_AFTER_MS);
+  assert.ok(Number(values.get('WatchdogSec')) >= 60);
 });
 
 test("the service's user can be made", { skip: skipWithout('systemd-sysusers') }, async () => {
