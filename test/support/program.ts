@@ -16,6 +16,8 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Node's own options. */
   readonly node?: readonly string[];
+  /** A command that starts the program in its stead, such as `strace -f`; `pid` is then that command's. */
+  readonly under?: (folder: string) => readonly [string, ...string[]];
 }
 
 /** How the program ended. */
@@ -54,7 +56,9 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
 
 function launch(options: ProgramOptions, folder: string): Program {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [...(options.node ?? []), MAIN, ...options.args], {
+  const command = [process.execPath, ...(options.node ?? []), MAIN, ...options.args] as const;
+  const [file, ...args] = options.under ? ([...options.under(folder), ...command] as const) : command;
+  const child = spawn(file, args, {
     cwd: folder,
     env: { PATH, HOME, STATE_DIRECTORY: join(folder, 'state'), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
