@@ -19,6 +19,15 @@ export function linkSettings(line: LineSettings) {
         parity: { doc: 'Parity bit per character', format: ['none', 'even', 'odd'], default: line.parity },
         stop_bits: { doc: 'Stop bits per character', format: 'integer', default: line.stopBits, min: 1, max: 2 },
       },
+      tcp: {
+        host: { doc: 'Name or address of the host that passes on the bytes of the line, by ser2net or the like', format: 'text' },
+        port: {
+          doc: 'TCP port on which it does so unchanged, in what ser2net calls raw mode',
+          format: 'integer',
+          min: 1,
+          max: 65_535,
+        },
+      },
     },
   } as const satisfies Choice;
 }
@@ -31,15 +40,23 @@ export type LinkSettings = SettingsOf<{ readonly link: ReturnType<typeof linkSet
  * @throws LinkError the link cannot be opened, with what to do about it
  */
 export async function openLink(settings: LinkSettings, signal: AbortSignal): Promise<Link> {
-  const { openSerial } = await import('./serial.js');
-  return openSerial(
-    settings.path,
-    {
-      baudRate: settings.baud_rate,
-      dataBits: settings.data_bits === 7 ? 7 : 8,
-      parity: settings.parity,
-      stopBits: settings.stop_bits === 2 ? 2 : 1,
-    },
-    signal,
-  );
+  switch (settings.type) {
+    case 'serial': {
+      const { openSerial } = await import('./serial.js');
+      return openSerial(settings.path, lineOf(settings), signal);
+    }
+    case 'tcp': {
+      const { openTcp } = await import('./tcp.js');
+      return openTcp({ host: settings.host, port: settings.port }, signal);
+    }
+  }
+}
+
+function lineOf(settings: Extract<LinkSettings, { readonly type: 'serial' }>): LineSettings {
+  return {
+    baudRate: settings.baud_rate,
+    dataBits: settings.data_bits === 7 ? 7 : 8,
+    parity: settings.parity,
+    stopBits: settings.stop_bits === 2 ? 2 : 1,
+  };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { linkSettings, openLink, type LinkSettings } from '../../../src/transports/open-link.js';
+import { freePort } from '../../support/tcp-server.js';
 
 const section = linkSettings({ baudRate: 1_200, dataBits: 8, parity: 'none', stopBits: 2 });
 
@@ -32,4 +33,12 @@ test('a link that cannot be opened says which and why', async () => {
 test('a link whose opening was given up is not opened', async () => {
   const stopped = new Error('stopped');
   await assert.rejects(openLink(settings, AbortSignal.abort(stopped)), stopped);
+});
+
+test('a link of type "tcp" is a connection to its host and port', async () => {
+  const { host, port } = { host: '127.0.0.1', port: await freePort() };
+  await assert.rejects(openLink({ type: 'tcp', host, port }, new AbortController().signal), {
+    name: 'LinkError',
+    message: new RegExp(`^cannot connect to 127\\.0\\.0\\.1:${port}: nothing listens there`),
+  });
 });
