@@ -90,10 +90,15 @@ export class Meter {
     return items;
   }
 
-  /** The link was lost or could not be opened. */
+  /** The link was lost or could not be opened. The log says so once; a later try that fails for another reason is told by the health. */
   linkLost(reason: string): QueueItem[] {
     this.#figures.reconnects += 1;
-    return this.#change({ state: 'failing', cause: reason, detail: reason });
+    const condition = { state: 'failing', cause: 'link', detail: reason } as const;
+    const change = this.#change(condition);
+    if (change.length > 0 || this.#condition.detail === reason) return change;
+    this.#options.log.debug(`still failing: ${reason}`);
+    this.#condition = condition;
+    return [this.#makeHealth()];
   }
 
   /** Nothing was heard for too long. */

@@ -152,6 +152,16 @@ test('silence and a lost link are said once, and the next reading ends them', ()
   assert.deepEqual(log.of('info'), ['first reading received', 'meter is back']);
 });
 
+test('a link that stays lost for another reason is one line in the log, and its health tells the new reason', () => {
+  const { meter, log } = setUp();
+  meter.accept(reading());
+  meter.linkLost('lost /dev/p1: its adapter was unplugged');
+  const [health] = healths(meter.linkLost('cannot open /dev/p1: permission denied'));
+  assert.equal(health?.detail, 'cannot open /dev/p1: permission denied');
+  assert.deepEqual(meter.linkLost('cannot open /dev/p1: permission denied'), []);
+  assert.deepEqual(log.of('warn'), ['meter failing: lost /dev/p1: its adapter was unplugged']);
+});
+
 test('an unchanged health is repeated once a minute with its counts', async () => {
   const { meter, clock } = setUp();
   meter.accept(reading());
