@@ -21,6 +21,11 @@ export interface Client {
   /** How many faults in a row are noise on a wire. One more, and the meter is failing. */
   readonly toleratedFaults: number;
   readings(stop: AbortSignal): AsyncIterable<Reading | Fault>;
+  /**
+   * What goes on beside the readings until `stop` aborts, whether the link is up or not. Only a client that serves others has it.
+   * @throws LinkError it cannot go on: the pipeline waits and calls again; the readings go on meanwhile
+   */
+  alongside?(stop: AbortSignal): Promise<void>;
   /** Has the meter asked again in `afterMs`, where it would be later; does nothing where nobody reads. Only a meter that is polled has it. */
   ask?(afterMs: number): void;
   /** What could explain, for the log, that the meter's clock is so many whole hours ahead of the host's; negative: behind. */

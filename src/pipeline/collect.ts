@@ -1,6 +1,7 @@
 import { LinkError, stackOf } from '../model/errors.js';
 import type { Clock, Logger } from '../model/ports.js';
 import type { QueueItem } from '../model/reading.js';
+import { runAlongside } from './alongside.js';
 import type { Client } from './client.js';
 import { scopeOf, unlessAborted } from './clock.js';
 import type { Meter } from './meter.js';
@@ -40,6 +41,17 @@ type Outcome = 'finished' | 'silent' | LinkError | { readonly crash: unknown };
  * @throws whatever the client threw when it has crashed too often without a reading in between
  */
 export async function collect(options: CollectOptions, stop: AbortSignal): Promise<void> {
+  using scope = scopeOf(stop);
+  const alongside = runAlongside(options, scope.signal);
+  try {
+    await keepReading(options, stop);
+  } finally {
+    scope.abort();
+    await alongside;
+  }
+}
+
+async function keepReading(options: CollectOptions, stop: AbortSignal): Promise<void> {
   const { meter, clock, log } = options;
   const backoff = new Backoff(RECONNECT, options.random);
   let crashes = 0;
