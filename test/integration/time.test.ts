@@ -9,7 +9,7 @@ import { Queue } from '../../src/pipeline/queue.js';
 import { clientContext } from '../support/client-context.js';
 import { settle } from '../support/fake-clock.js';
 import { memoryLinks } from '../support/memory-link.js';
-import { telegramOf } from '../support/p1.js';
+import { P1_SETTINGS, telegramOf } from '../support/p1.js';
 
 const SECOND = 1_000;
 const MINUTE = 60_000;
@@ -26,11 +26,7 @@ function home(start: string, timeZone = 'Europe/Vienna') {
   const stop = new AbortController();
   let cable = memoryLinks();
   let opened = 0;
-  const settings = {
-    ...{ encryption_key: undefined, authentication_key: undefined, authentication: undefined, period: 10_000 },
-    time_zone: timeZone,
-    link: { type: 'serial', path: '/dev/p1', baud_rate: 115_200, data_bits: 8, parity: 'none', stop_bits: 1 },
-  } as const;
+  const settings = { ...P1_SETTINGS, encryption_key: undefined, authentication_key: undefined, time_zone: timeZone };
   const client = p1Client(settings, context, () => {
     opened += 1;
     cable = memoryLinks();

@@ -1,3 +1,4 @@
+import type { P1Settings } from '../../src/clients/p1/settings.js';
 import type { CipheringKeys } from '../../src/codecs/dlms/ciphering.js';
 import { encodeApdu } from '../../src/codecs/dlms/encode.js';
 import type { Decoder } from '../../src/codecs/decoder.js';
@@ -55,3 +56,15 @@ export function briefly(findings: readonly Finding<P1Frame>[]): (number | string
     return ciphering?.frameCounter ?? Buffer.from(telegram).toString('latin1');
   });
 }
+
+/** The settings of a client that has only its keys and its port set. */
+export const P1_SETTINGS: P1Settings = {
+  encryption_key: KEYS.encryptionKey,
+  authentication_key: KEYS.authenticationKey,
+  authentication: undefined,
+  time_zone: 'Europe/Vienna',
+  period: 10_000,
+  share_port: undefined,
+  share_address: '127.0.0.1',
+  link: { type: 'serial', path: '/dev/p1', baud_rate: 115_200, data_bits: 8, parity: 'none', stop_bits: 1 },
+};

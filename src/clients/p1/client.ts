@@ -10,6 +10,7 @@ import type { Link } from '../../transports/link.js';
 import type { LinkSettings } from '../../transports/open-link.js';
 import { Interpreter } from './interpreter.js';
 import type { P1Settings } from './settings.js';
+import { TelegramShare } from './share.js';
 import { zoneHint } from './zone-hint.js';
 
 /** Opens the link that the settings name. */
@@ -28,6 +29,7 @@ const TOLERATED_FAULTS = 2;
 export function p1Client(settings: P1Settings, context: ClientContext, open: OpenLink): Client {
   const decoder = decoderOf(settings, context);
   const interpreter = new Interpreter(context, settings.time_zone);
+  const share = shareOf(settings, context);
   return {
     periodMs: settings.period,
     toleratedFaults: TOLERATED_FAULTS,
@@ -39,7 +41,9 @@ export function p1Client(settings: P1Settings, context: ClientContext, open: Ope
         // What an earlier link left incomplete stays so.
         decoder.idle();
         for await (const { finding, receivedAt } of listen(link, decoder, context.clock, stop)) {
-          yield interpreter.interpret(finding, receivedAt);
+          const item = interpreter.interpret(finding, receivedAt);
+          if (finding.kind === 'frame' && item.kind === 'reading') share?.send(finding.frame.telegram);
+          yield item;
         }
       } catch (error) {
         if (!stop.aborted) throw error;
@@ -47,7 +51,12 @@ export function p1Client(settings: P1Settings, context: ClientContext, open: Ope
         await link?.close();
       }
     },
+    ...(share && { alongside: (stop) => share.serve(stop) }),
   };
+}
+
+function shareOf({ share_port: port, share_address: host }: P1Settings, { log }: ClientContext): TelegramShare | undefined {
+  return port === undefined ? undefined : new TelegramShare({ host, port }, log);
 }
 
 interface Heard {

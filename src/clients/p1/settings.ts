@@ -26,6 +26,18 @@ export const p1Settings = defineSettings({
     default: 'Europe/Amsterdam',
   },
   period: { doc: 'How often the meter sends', format: 'duration', default: '10s', min: 1_000 },
+  share_port: {
+    doc: 'TCP port on which verified telegrams are passed on to other programs, decrypted; without one they are not',
+    format: 'integer',
+    optional: true,
+    min: 1,
+    max: 65_535,
+  },
+  share_address: {
+    doc: 'Address of this machine on which share_port listens; 0.0.0.0 lets other machines read too',
+    format: 'text',
+    default: '127.0.0.1',
+  },
   link: linkSettings({ baudRate: 115_200, dataBits: 8, parity: 'none', stopBits: 1 }),
 });
 

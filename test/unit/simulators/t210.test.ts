@@ -9,7 +9,7 @@ import { FIRST_VALUES } from '../../../src/simulators/t210-values.js';
 import { clientContext } from '../../support/client-context.js';
 import { FakeClock, settle } from '../../support/fake-clock.js';
 import { memoryLinks } from '../../support/memory-link.js';
-import { briefly, decode, KEYS } from '../../support/p1.js';
+import { briefly, decode, KEYS, P1_SETTINGS } from '../../support/p1.js';
 
 const NOW = Date.parse('2026-01-15T11:00:00Z');
 
@@ -103,16 +103,8 @@ test('a client reads every telegram that arrives intact, with its values and in 
   ] as const;
   const sent: T210Transmission[] = [];
   const items: (Reading | Fault)[] = [];
-  const settings = {
-    encryption_key: KEYS.encryptionKey,
-    authentication_key: KEYS.authenticationKey,
-    authentication: undefined,
-    time_zone: 'Europe/Vienna',
-    period: 10_000,
-    link: { type: 'serial', path: '', baud_rate: 115_200, data_bits: 8, parity: 'none', stop_bits: 1 },
-  } as const;
   const reading = (async () => {
-    for await (const item of p1Client(settings, context, () => Promise.resolve(near)).readings(stop.signal)) items.push(item);
+    for await (const item of p1Client(P1_SETTINGS, context, () => Promise.resolve(near)).readings(stop.signal)) items.push(item);
   })();
   const running = meter.run(
     far,

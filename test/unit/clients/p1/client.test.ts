@@ -7,7 +7,7 @@ import type { Fault, Reading } from '../../../../src/model/reading.js';
 import { clientContext, type TestContext } from '../../../support/client-context.js';
 import { settle } from '../../../support/fake-clock.js';
 import { memoryLinks, type MemoryLinks } from '../../../support/memory-link.js';
-import { frameOf, KEYS, telegramOf } from '../../../support/p1.js';
+import { frameOf, KEYS, P1_SETTINGS, telegramOf } from '../../../support/p1.js';
 
 const never = new AbortController().signal;
 
@@ -23,19 +23,8 @@ beforeEach(() => {
   items = [];
 });
 
-function settingsOf(changes: Partial<P1Settings> = {}): P1Settings {
-  return {
-    encryption_key: KEYS.encryptionKey,
-    authentication_key: KEYS.authenticationKey,
-    authentication: undefined,
-    time_zone: 'Europe/Vienna',
-    period: 10_000,
-    link: { type: 'serial', path: '/dev/p1', baud_rate: 115_200, data_bits: 8, parity: 'none', stop_bits: 1 },
-    ...changes,
-  };
-}
-
-const clientOf = (changes?: Partial<P1Settings>) => p1Client(settingsOf(changes), context, () => Promise.resolve(cable.near));
+const clientOf = (changes?: Partial<P1Settings>) =>
+  p1Client({ ...P1_SETTINGS, ...changes }, context, () => Promise.resolve(cable.near));
 
 /** Runs a client until it ends. */
 async function run(client = clientOf()): Promise<void> {
@@ -98,7 +87,7 @@ test('it ends when it is stopped, and leaves neither a wait nor an open link', a
 });
 
 test('it ends when it is stopped while its link is being opened', async () => {
-  const client = p1Client(settingsOf(), context, (_, signal) => {
+  const client = p1Client(P1_SETTINGS, context, (_, signal) => {
     return new Promise((_resolve, reject) => {
       signal.addEventListener('abort', () => {
         reject(new DOMException('aborted', 'AbortError'));
