@@ -27,13 +27,16 @@ export async function deliver(options: DeliverOptions, deadline: AbortSignal): P
   const backoff = new Backoff(RECONNECT, options.random);
   let away = false;
   while (!deadline.aborted) {
-    const openedAt = clock.monotonic();
+    let openedAt = Infinity;
     const onOpen = (): void => {
+      openedAt = clock.monotonic();
+    };
+    const onServed = (): void => {
       if (away) log.info('connected again');
       away = false;
     };
     try {
-      await deliverWhileOpen(options, onOpen, deadline);
+      await deliverWhileOpen(options, { onOpen, onServed }, deadline);
       return;
     } catch (error) {
       if (deadline.aborted) break;
@@ -41,7 +44,8 @@ export async function deliver(options: DeliverOptions, deadline: AbortSignal): P
       away = true;
       if (mailbox.closed.aborted) break;
       const retryAfterMs = error instanceof LinkError ? (error.retryAfterMs ?? 0) : 0;
-      const pauseMs = Math.max(backoff.next(clock.monotonic() - openedAt), retryAfterMs);
+      const lastedMs = Math.max(0, clock.monotonic() - openedAt);
+      const pauseMs = Math.max(backoff.next(lastedMs), retryAfterMs);
       await unlessAborted(mailbox.closed, clock.sleep(pauseMs, mailbox.closed));
       if (mailbox.closed.aborted) break;
     }
@@ -49,10 +53,16 @@ export async function deliver(options: DeliverOptions, deadline: AbortSignal): P
   if (mailbox.length > 0) log.warn('stopped before everything was delivered', { items: mailbox.length });
 }
 
+/** Told when a connection is made, and whenever all that waited has been taken by the sink: only then is one that was lost back. */
+interface Progress {
+  readonly onOpen: () => void;
+  readonly onServed: () => void;
+}
+
 /** One connection, from `open` to `close`. Returns when the mailbox is closed and everything in it was written. */
 async function deliverWhileOpen(
   { sink, mailbox, clock, log }: DeliverOptions,
-  onOpen: () => void,
+  { onOpen, onServed }: Progress,
   deadline: AbortSignal,
 ): Promise<void> {
   using connection = scopeOf(deadline);
@@ -65,6 +75,7 @@ async function deliverWhileOpen(
     await call('connect', (signal) => sink.open(signal, lost));
     onOpen();
     for (;;) {
+      if (mailbox.length === 0) onServed();
       const items = await mailbox.take(connection.signal);
       if (!items) return;
       await write(items);
@@ -79,12 +90,11 @@ async function deliverWhileOpen(
     try {
       await call('write', (signal) => sink.write(items, signal));
     } catch (error) {
-      if (!(error instanceof RejectedError)) {
-        mailbox.restore(items);
-        throw error;
-      }
-      log.warn('refused for good', { items: error.which.length, reason: error.message });
-      mailbox.restore(items.filter((_, index) => !error.which.includes(index)));
+      const rest = error instanceof RejectedError ? items.filter((_, index) => !error.which.includes(index)) : items;
+      mailbox.restore(rest);
+      // A refusal of nothing would be repeated without an end.
+      if (!(error instanceof RejectedError) || rest.length === items.length) throw error;
+      log.warn('refused for good', { items: items.length - rest.length, reason: error.message });
     }
   }
 }
@@ -97,7 +107,8 @@ async function limited(
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const done = await within(clock, CALL_TIMEOUT_MS, signal, async (limit) => {
-    await Promise.race([work(limit), aborted(limit)]);
+    // In this order: what a call throws because of its signal is not the reason.
+    await Promise.race([aborted(limit), work(limit)]);
     return true;
   });
   if (done === undefined) throw new LinkError(`no answer to "${what}" within ${CALL_TIMEOUT_MS / 1_000} s`);

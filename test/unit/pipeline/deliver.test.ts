@@ -1,47 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LinkError, RejectedError } from '../../../src/model/errors.js';
-import type { QueueItem } from '../../../src/model/reading.js';
-import { CALL_TIMEOUT_MS, deliver } from '../../../src/pipeline/deliver.js';
-import { everyMailbox } from '../../../src/pipeline/mailbox.js';
-import type { Sink } from '../../../src/pipeline/sink.js';
-import { FakeClock, settle } from '../../support/fake-clock.js';
-import { reading } from '../../support/items.js';
-import { RecordingLogger } from '../../support/logger.js';
-
-/** Runs a sink made of the given parts and notes the calls it gets. */
-function run(parts: Partial<Sink> = {}) {
-  const clock = new FakeClock();
-  const log = new RecordingLogger();
-  const deadline = new AbortController();
-  const mailbox = everyMailbox(clock, 100, 10);
-  const calls: string[] = [];
-  const note = (items: readonly QueueItem[]): string =>
-    items.map((item) => (item.kind === 'reading' ? String(item.values.n) : item.kind)).join('+');
-  let lose: (error: LinkError) => void = () => undefined;
-  const sink: Sink = {
-    async open(signal, lost) {
-      calls.push('open');
-      lose = lost;
-      await parts.open?.(signal, lost);
-    },
-    async write(items, signal) {
-      calls.push(`write ${note(items)}`);
-      await parts.write?.(items, signal);
-    },
-    async close(signal) {
-      calls.push('close');
-      await parts.close?.(signal);
-    },
-  };
-  const ended = deliver({ sink, mailbox, clock, log, random: () => 1 }, deadline.signal);
-  const lost = (message: string): void => {
-    lose(new LinkError(message));
-  };
-  return { clock, log, deadline, mailbox, calls, ended, lost };
-}
-
-const item = (n: number): QueueItem => reading({ n });
+import { CALL_TIMEOUT_MS } from '../../../src/pipeline/deliver.js';
+import { settle } from '../../support/fake-clock.js';
+import { item, runSink as run } from '../../support/run-sink.js';
 
 test('a sink is opened, written to in order, drained and closed', async () => {
   const { mailbox, calls, ended, clock } = run();
