@@ -91,3 +91,16 @@ export async function unlessAborted(signal: AbortSignal, work: Promise<void>): P
     if (!signal.aborted) throw error;
   }
 }
+
+/** Awaits work until the signal aborts. @returns undefined when that came first; the work goes on */
+export async function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T | undefined> {
+  using scope = scopeOf(signal);
+  const aborted = new Promise<undefined>((resolve) => {
+    const onAbort = (): void => {
+      resolve(undefined);
+    };
+    if (scope.signal.aborted) onAbort();
+    else scope.signal.addEventListener('abort', onAbort, { once: true });
+  });
+  return await Promise.race([work, aborted]);
+}

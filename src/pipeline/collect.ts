@@ -3,7 +3,7 @@ import type { Clock, Logger } from '../model/ports.js';
 import type { QueueItem } from '../model/reading.js';
 import { runAlongside } from './alongside.js';
 import type { Client } from './client.js';
-import { scopeOf, unlessAborted } from './clock.js';
+import { orAborted, scopeOf, unlessAborted, within } from './clock.js';
 import type { Meter } from './meter.js';
 import type { Work } from './pulse.js';
 import type { Queue } from './queue.js';
@@ -12,6 +12,11 @@ import { SILENT_AFTER_PERIODS, Watchdog } from './watchdog.js';
 
 /** After so many crashes in a row without a reading, a client is given up: it has a bug that trying again does not cure. */
 const MAX_CRASHES = 5;
+
+/** How long a client may take to end once its attempt is over; closing a link is a matter of moments. */
+const ENDING_MS = 10_000;
+/** How much of that it has when the program stops: the sinks still want to say good-bye. */
+const STOPPING_MS = 1_000;
 
 /** An item on its way, with the environment whose sinks it is for. */
 export interface Envelope {
@@ -32,12 +37,21 @@ export interface CollectOptions {
   readonly ending?: Work;
 }
 
-/** How an attempt at reading a meter ended. */
-type Outcome = 'finished' | 'silent' | LinkError | { readonly crash: unknown };
+/** How an attempt at reading a meter ended. One that is `hung` has not: it was told to and does not. */
+type Outcome = 'finished' | 'silent' | 'hung' | LinkError | { readonly crash: unknown };
+
+interface Attempt {
+  readonly outcome: Outcome;
+  /** Whether there was a reading. */
+  readonly heard: boolean;
+  /** Resolves when the client has let go of its link; never rejects. */
+  readonly ended: Promise<unknown>;
+}
 
 /**
  * Runs one client for ever: puts what it learns into the central queue, opens its link afresh with back-off when it is lost or the meter is
- * silent, and restarts it after a bug. Ends when `stop` aborts or the client has nothing more to say.
+ * silent, and restarts it after a bug. One that hangs is called again only once it has ended, since it may still hold its link. Ends when
+ * `stop` aborts or the client has nothing more to say.
  * @throws whatever the client threw when it has crashed too often without a reading in between
  */
 export async function collect(options: CollectOptions, stop: AbortSignal): Promise<void> {
@@ -58,25 +72,24 @@ async function keepReading(options: CollectOptions, stop: AbortSignal): Promise<
   await put(options, [meter.start()], stop);
   while (!stop.aborted) {
     const openedAt = clock.monotonic();
-    const attempt = await attemptReadings(options, stop);
-    if (stop.aborted || attempt.outcome === 'finished') return;
-    crashes = attempt.heard ? 0 : crashes;
-    if (attempt.outcome !== 'silent') await put(options, reportOf(meter, attempt.outcome), stop);
-    if (typeof attempt.outcome === 'object' && 'crash' in attempt.outcome) {
-      crashes += 1;
-      log.error('the client crashed', { error: stackOf(attempt.outcome.crash) });
-      if (crashes >= MAX_CRASHES) throw attempt.outcome.crash;
-    }
+    const { outcome, heard, ended } = await attemptReadings(options, stop);
+    if (outcome === 'hung') log.error('the client was told to end and does not; it is started again when it has');
+    if (stop.aborted || outcome === 'finished') return;
+    if (outcome !== 'silent') await put(options, reportOf(meter, outcome), stop);
+    const crashed = typeof outcome === 'object' && 'crash' in outcome;
+    if (crashed) log.error('the client crashed', { error: stackOf(outcome.crash) });
+    crashes = (heard ? 0 : crashes) + (crashed || outcome === 'hung' ? 1 : 0);
+    if (crashes >= MAX_CRASHES) throw crashed ? outcome.crash : new Error('the client hangs, again and again');
+    await orAborted(stop, ended);
     await unlessAborted(stop, clock.sleep(backoff.next(clock.monotonic() - openedAt), stop));
   }
 }
 
-async function attemptReadings(options: CollectOptions, stop: AbortSignal): Promise<{ outcome: Outcome; heard: boolean }> {
+async function attemptReadings(options: CollectOptions, stop: AbortSignal): Promise<Attempt> {
   const { client, meter, clock, ending } = options;
   const silence = `nothing heard from the meter for ${(SILENT_AFTER_PERIODS * client.periodMs) / 1_000} s`;
   using scope = scopeOf(stop);
   const watchdog = new Watchdog(clock, client.periodMs);
-  let heard = false;
   let silent = false;
   const watching = unlessAborted(
     scope.signal,
@@ -88,22 +101,49 @@ async function attemptReadings(options: CollectOptions, stop: AbortSignal): Prom
       return put(options, meter.silent(silence), stop);
     }),
   );
+  const progress = { heard: false, over: false };
+  const ended = readAll(options, watchdog, progress, { signal: scope.signal, stop }).finally(() => ending?.end());
+  const read = await patiently(clock, ended, { told: scope.signal, stop });
+  progress.over = true;
+  scope.abort();
+  await watching;
+  return { outcome: read && silent ? 'silent' : (read ?? 'hung'), heard: progress.heard, ended };
+}
+
+/** Calls the client and puts what it yields; never rejects. What it yields once the attempt is over is not used. */
+async function readAll(
+  options: CollectOptions,
+  watchdog: Watchdog,
+  progress: { heard: boolean; readonly over: boolean },
+  { signal, stop }: { readonly signal: AbortSignal; readonly stop: AbortSignal },
+): Promise<Outcome> {
+  const { client, meter } = options;
   try {
-    for await (const item of client.readings(scope.signal)) {
+    for await (const item of client.readings(signal)) {
+      if (progress.over) break;
       watchdog.heard();
-      heard ||= item.kind === 'reading';
+      progress.heard ||= item.kind === 'reading';
       await put(options, meter.accept(item), stop);
       watchdog.heard();
     }
-    return { outcome: silent ? 'silent' : 'finished', heard };
+    return 'finished';
   } catch (error) {
-    if (silent) return { outcome: 'silent', heard };
-    return { outcome: error instanceof LinkError ? error : { crash: error }, heard };
-  } finally {
-    scope.abort();
-    await watching;
-    ending?.end();
+    return error instanceof LinkError ? error : { crash: error };
   }
+}
+
+/** Awaits the end of a client: as long as it takes until it is told to end, and a bounded time from then on. @returns undefined when it hangs */
+async function patiently<T>(
+  clock: Clock,
+  ended: Promise<T>,
+  { told, stop }: { readonly told: AbortSignal; readonly stop: AbortSignal },
+): Promise<T | undefined> {
+  const never = new AbortController().signal;
+  return (
+    (await orAborted(told, ended)) ??
+    (await within(clock, ENDING_MS - STOPPING_MS, stop, (limit) => orAborted(limit, ended))) ??
+    (await within(clock, STOPPING_MS, never, (limit) => orAborted(limit, ended)))
+  );
 }
 
 /** What the meter's health is after an attempt that ended by itself. */
