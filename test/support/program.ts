@@ -16,7 +16,7 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Node's own options. */
   readonly node?: readonly string[];
-  /** A command that starts the program in its stead, such as `strace -f`; `pid` is then that command's. */
+  /** A command that starts the program in its stead, such as `strace -D -f`; `pid` is that command's, unless it becomes the program. */
   readonly under?: (folder: string) => readonly [string, ...string[]];
 }
 
