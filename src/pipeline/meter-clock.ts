@@ -36,7 +36,7 @@ export function isHostTime(time: number): boolean {
 }
 
 /**
- * Watches the clock of one meter, so that a measured time is right or absent. It is compared with the host's clock where that can be right, and otherwise with its
+ * Watches the clock of one meter, so that a measured time, which is that of the telegram, is right or absent. It is compared with the host's clock where that can be right, and otherwise with its
  * own course so far; the host's monotonic clock tells what time passed. What is wrong with it is said once.
  */
 export class MeterClock {

@@ -109,7 +109,7 @@ export class Totals {
   #sayHeldBack(path: string, value: number, unit: Unit | undefined, { known, doubt }: { known: Known; doubt: Doubt }): void {
     this.#remarks.make(`${path} held back`, () => {
       const change = `${printNumber(value)} after ${printNumber(known.value)} ${unit ?? ''}`.trim();
-      this.#options.log.warn(`${path} is held back: ${change}, ${REASONS[doubt]}`);
+      this.#options.log.warn(`${path} is held back at ${change}: ${REASONS[doubt]}`);
     });
   }
 
@@ -125,14 +125,14 @@ export class Totals {
   }
 }
 
-const UNTIL_CONFIRMED = `held back until ${CONFIRMING_READINGS} readings in a row agree`;
+const UNTIL_CONFIRMED = `it goes out once ${CONFIRMING_READINGS} readings in a row agree`;
 
 /** Why a value is held back, in words for the log. */
 const REASONS = {
-  zero: `a total does not start again; ${UNTIL_CONFIRMED}`,
+  zero: `a total does not begin again; ${UNTIL_CONFIRMED}`,
   fall: `a total does not fall; ${UNTIL_CONFIRMED}`,
-  rounding: 'rounded otherwise; held back until it has grown',
-  jump: `more than can have flowed meanwhile by the limits in [plausibility]; ${UNTIL_CONFIRMED}`,
+  rounding: 'it was rounded otherwise; it goes out once it has grown',
+  jump: `more than can have flowed by the limits in [plausibility]; ${UNTIL_CONFIRMED}`,
 } as const satisfies Record<Doubt, string>;
 
 /** The serial number of what counts a total: a sub-meter's own, or the meter's. */

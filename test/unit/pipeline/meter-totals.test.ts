@@ -53,7 +53,7 @@ test('a total that cannot be right is left out of its reading, whose rest goes o
   assert.equal((await read(5_001))[TOTAL], 5_001);
   assert.equal(quarantined(), 2);
   assert.deepEqual(log.of('warn'), [
-    'energy/imported-total is held back: 0 after 5000 Wh, a total does not start again; held back until 3 readings in a row agree',
+    'energy/imported-total is held back at 0 after 5000 Wh: a total does not begin again; it goes out once 3 readings in a row agree',
   ]);
 });
 
