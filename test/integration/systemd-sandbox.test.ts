@@ -18,8 +18,8 @@ const CONFINE = `
 set -eu
 writable=$1; shift
 mount --bind "$writable" "$writable"
-cut -d' ' -f5 /proc/self/mountinfo | while read -r point; do
-  [ "$point" = "$writable" ] || mount -o remount,bind,ro "$point" 2>/dev/null || :
+cut -d' ' -f5,6 /proc/self/mountinfo | while read -r point options; do
+  [ "$point" = "$writable" ] || mount -o "remount,bind,$options,ro" "$point" 2>/dev/null || :
 done
 if touch /confined 2>/dev/null || touch /tmp/confined 2>/dev/null; then echo 'the system is not read-only' >&2; exit 1; fi
 exec setpriv --no-new-privs --bounding-set=-all --inh-caps=-all --ambient-caps=-all "$@"
