@@ -16,7 +16,7 @@ export async function discover(url: string): Promise<Controller> {
   const discovery = new DeviceDiscovery({ url, topicRoot: 'homie' });
   const values = new Map<string, string | undefined>();
   const waiting = new Set<() => void>();
-  discovery.events$.subscribe((event) => {
+  const discovering = discovery.events$.subscribe((event) => {
     if (event.type === 'add' && !devices.hasDevice(event.deviceId)) void devices.add(event.makeDevice()).onInit();
   });
   devices.propertiesList$.subscribe((properties) => {
@@ -44,6 +44,8 @@ export async function discover(url: string): Promise<Controller> {
         check();
       }),
     [Symbol.asyncDispose]: async () => {
+      // Its buffer's timer would keep the process alive.
+      discovering.unsubscribe();
       await devices.destroyAllDevices();
       await discovery.onDestroy();
     },
