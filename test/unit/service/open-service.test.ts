@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openService } from '../../../src/service/open-service.js';
-import { FakeClock } from '../../support/fake-clock.js';
+import { FakeClock, settle } from '../../support/fake-clock.js';
 import { RecordingLogger } from '../../support/logger.js';
 import { notifySocket, skipWithoutNotify } from '../../support/notify-socket.js';
 
@@ -20,6 +20,8 @@ test('a watchdog of 120 s gets a sign of life every 60 s', { skip: skipWithoutNo
   const ended = openService(env, { clock, ...rest })?.run(stop.signal);
   await systemd.tells(/^WATCHDOG=1$/);
   const told = systemd.told.length;
+  // systemd knows before the child that told it has ended, and only then is the next one waited for.
+  while (clock.sleeping === 0) await settle();
   await clock.advance(60_000);
   await systemd.tells(/^WATCHDOG=1$/, told);
   stop.abort();
