@@ -63,8 +63,10 @@ export class FileState implements State {
       this.#failed = false;
     } catch (error) {
       if (!isSystemError(error)) throw error;
-      if (!this.#failed) this.#log.warn(`cannot save the state: ${error.message}`, { path: this.#path });
+      if (!this.#failed)
+        this.#log.warn(`cannot save the state: ${error.message}; trying again until it works`, { path: this.#path });
       this.#failed = true;
+      this.#dueAt = Math.min(this.#dueAt, this.#clock.monotonic() + DELAY_MS.eventually);
     }
   }
 }
@@ -81,8 +83,17 @@ async function readMap(path: string, log: Logger): Promise<Map<string, Json>> {
     }
     if (!(error instanceof SyntaxError)) throw error;
     log.warn(`the state is broken, set aside and begun anew: ${error.message}`, { path, aside: `${path}.broken` });
-    await rename(path, `${path}.broken`);
+    await setAside(path, log);
     return new Map();
+  }
+}
+
+async function setAside(path: string, log: Logger): Promise<void> {
+  try {
+    await rename(path, `${path}.broken`);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    log.warn(`the broken state stays where it is: ${error.message}`, { path });
   }
 }
 

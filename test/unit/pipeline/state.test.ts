@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -74,3 +74,50 @@ test('nothing is written while nothing changes', async (t) => {
   await kept;
   assert.equal(statSync(file).mtimeMs, before);
 });
+
+test('what could not be saved is saved within ten minutes of the disk having room again', async (t) => {
+  const { state, file, folder, log, stop, kept, clock } = await setUp(t);
+  const sub = join(folder, 'sub');
+  writeFileSync(sub, 'a file where the folder should be');
+  state.set('tree', 'new', 'soon');
+  await clock.advance(1_000);
+  await until(() => log.of('warn').length > 0);
+  rmSync(sub);
+  await clock.advance(600_000);
+  await until(() => existsSync(file));
+  stop.abort();
+  await kept;
+  assert.deepEqual(saved(file), { tree: 'new' });
+  assert.equal(log.of('warn').length, 1);
+  assert.deepEqual(log.of('info'), ['the state can be saved again']);
+});
+
+test('what could not be saved is tried once more at the end', async (t) => {
+  const { state, file, folder, log, stop, kept, clock } = await setUp(t);
+  const sub = join(folder, 'sub');
+  writeFileSync(sub, 'a file where the folder should be');
+  state.set('tree', 'new', 'soon');
+  await clock.advance(1_000);
+  await until(() => log.of('warn').length > 0);
+  rmSync(sub);
+  stop.abort();
+  await kept;
+  assert.deepEqual(saved(file), { tree: 'new' });
+});
+
+test('a broken file that cannot be set aside is said and not fatal', async (t) => {
+  const { file, clock, log, stop, kept } = await setUp(t, '{"counter": 1');
+  stop.abort();
+  await kept;
+  rmSync(`${file}.broken`);
+  writeFileSync(file, '{"counter": 1');
+  mkdirSync(join(`${file}.broken`, 'in the way'), { recursive: true });
+  const state = await FileState.open(file, clock, log);
+  assert.equal(state.get('counter'), undefined);
+  assert.match(log.of('warn').at(-1) ?? '', /^the broken state stays where it is: /);
+});
+
+/** Lets the file system do its work. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise(setImmediate);
+}
