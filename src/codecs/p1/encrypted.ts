@@ -1,6 +1,13 @@
 import { isLetter, isPrintable } from '../ascii.js';
 import type { Decoder, FrameError } from '../decoder.js';
-import { AUTHENTICATED_ENCRYPTION, Ciphering, parseApdu, type CipheringKeys, type Deciphered } from '../dlms/ciphering.js';
+import {
+  AUTHENTICATED_ENCRYPTION,
+  Ciphering,
+  parseApdu,
+  TAG_BYTES,
+  type CipheringKeys,
+  type Deciphered,
+} from '../dlms/ciphering.js';
 import { checkTelegram, printTitle, telegramError, type Checksum, type P1Frame } from './frame.js';
 import { P1Scanner, type Finding, type Judge } from './scanner.js';
 
@@ -21,6 +28,7 @@ export function encryptedDecoder(keys: CipheringKeys): Decoder<P1Frame> {
 type KeyFault = 'wrong-encryption-key' | 'wrong-authentication-key';
 
 class EncryptedJudge implements Judge<P1Frame> {
+  uncheckedBytes = 0;
   readonly #ciphering: Ciphering;
   /** These keys have opened a frame. */
   #proven = false;
@@ -42,6 +50,9 @@ class EncryptedJudge implements Judge<P1Frame> {
     if (checksum !== 'right' || deciphered.tag === 'wrong') return this.#diagnose(deciphered, checksum, bytes);
     this.#proven = true;
     this.#accused = undefined;
+    // The CRC16 says nothing about the line end and the tag behind it.
+    const checkedBytes = telegram.byteOffset + telegram.length - deciphered.plaintext.byteOffset;
+    this.uncheckedBytes = deciphered.tag === 'genuine' ? 0 : deciphered.plaintext.length - checkedBytes + TAG_BYTES;
     const systemTitle = this.#print(apdu.systemTitle);
     return { kind: 'frame', frame: { telegram, ciphering: { systemTitle, frameCounter: apdu.frameCounter } } };
   }

@@ -55,10 +55,14 @@ export class TelegramMeter {
       if (byte !== SLASH && byte < 0x80) continue;
       const start = startAt(bytes, index, end);
       if (typeof start === 'number') return index - at;
-      if (start === 'more' && !quiet) return 'more';
+      if (start === 'more' && !quiet) return this.#resumeAt(index - at);
     }
     if (limit - at === MAX_FRAME_BYTES) return 'none';
-    this.#searched = Math.max(0, end - at - OVERLAP_BYTES);
+    return this.#resumeAt(Math.max(0, end - at - OVERLAP_BYTES));
+  }
+
+  #resumeAt(searched: number): 'more' {
+    this.#searched = searched;
     return 'more';
   }
 }

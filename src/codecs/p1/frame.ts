@@ -2,7 +2,7 @@ import { hexDigit } from '../ascii.js';
 import { crc16, CRC16_ARC } from '../crc16.js';
 import type { Decoder, FrameError } from '../decoder.js';
 import { parseApdu } from '../dlms/ciphering.js';
-import { isLineEnd } from './extent.js';
+import { isLineEnd, measureHeader } from './extent.js';
 import { P1Scanner } from './scanner.js';
 
 /** A telegram that arrived intact. */
@@ -17,7 +17,7 @@ export interface P1Frame {
   };
 }
 
-/** What the CRC16 of a telegram says. `absent`: the telegram ends with a bare `!`; `unterminated`: it has no end. */
+/** What the CRC16 of a telegram says. `absent`: the telegram ends with a bare `!`; `unterminated`: it has no header or no end. */
 export type Checksum = 'right' | 'wrong' | 'absent' | 'unterminated';
 
 /** A telegram found in a text, and what its CRC16 says. */
@@ -44,14 +44,16 @@ export function plainDecoder(): Decoder<P1Frame> {
       const detail = `meter ${meter} encrypts: set client.encryption_key to the key (GUEK) that the grid operator hands out for it`;
       return { kind: 'error', what: 'encrypted', detail, bytes };
     },
+    uncheckedBytes: 0,
   });
 }
 
 /** Cuts a telegram out of a text that holds one at the most, and computes its CRC16, from `/` to `!` inclusive. */
 export function checkTelegram(text: Uint8Array): CheckedTelegram {
-  const start = Math.max(0, text.indexOf(SLASH));
+  const start = text.indexOf(SLASH);
   const mark = text.lastIndexOf(EXCLAMATION_MARK);
-  if (mark <= start || !isLineEnd(text[mark - 1])) return { telegram: text, checksum: 'unterminated' };
+  const isTelegram = typeof measureHeader(text, start, mark) === 'number' && isLineEnd(text[mark - 1]);
+  if (!isTelegram) return { telegram: text, checksum: 'unterminated' };
   let sent = 0;
   let at = mark + 1;
   for (; at <= mark + CRC_DIGITS; at++) {

@@ -11,6 +11,8 @@ export interface Judge<Frame> {
   telegram(bytes: Uint8Array): Finding<Frame>;
   /** A general-glo-ciphering APDU. */
   apdu(bytes: Uint8Array): Finding<Frame>;
+  /** How many bytes at the end of the last good APDU were not checked: where they were lost, the next frame starts among them. */
+  readonly uncheckedBytes: number;
 }
 
 /** Bytes without a start that are worth a word: fewer come from plugging a cable or from line ends between frames. */
@@ -34,7 +36,7 @@ export class P1Scanner<Frame> implements Decoder<Frame> {
   #at = 0;
   /** Where the bytes end that have arrived. */
   #end = 0;
-  /** Up to where every byte belongs to a frame or to a reported error. Beyond `#at` while a spoilt frame is scanned again. */
+  /** Up to where every byte belongs to a frame or to a reported error. Beyond `#at` while what was not proven is scanned again. */
   #settled = 0;
   /** An error was reported since the last good frame or quiet line. */
   #spoilt = false;
@@ -96,8 +98,7 @@ export class P1Scanner<Frame> implements Decoder<Frame> {
         this.#reportNoise(found);
       }
       const byte = this.#buffer[at];
-      // No telegram starts within a spoilt frame: the slash is one of its bytes.
-      if (byte === 0xdb || (byte === 0x2f && at >= this.#settled)) {
+      if (byte === 0xdb || byte === 0x2f) {
         this.#moveTo(at);
         return true;
       }
@@ -128,8 +129,8 @@ export class P1Scanner<Frame> implements Decoder<Frame> {
     }
     this.#reportNoise(found);
     found.push(finding);
-    this.#moveTo(this.#at + length);
-    this.#settled = this.#at;
+    this.#settled = this.#at + length;
+    this.#moveTo(this.#settled - (bytes[0] === 0xdb ? this.#judge.uncheckedBytes : 0));
     this.#spoilt = false;
   }
 
