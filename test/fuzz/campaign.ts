@@ -22,7 +22,7 @@ export interface Stretch {
 /** What a target was given, and what came of it. */
 export interface Tally {
   readonly inputs: number;
-  /** Frames that were never sent and have a right check sum of 16 bits nevertheless. */
+  /** Frames that were never sent, can be read, and have a right check sum of 16 bits nevertheless. */
   readonly collisions: number;
 }
 
