@@ -72,14 +72,19 @@ function checkRegisters(data: Uint8Array): void {
 }
 
 function makeAnswer(random: Random): KmpOriginal {
-  const data = random.oneIn(8) ? Buffer.from(random.bytes(random.below(104))).toString('hex') : someRegisters(random);
-  const text = { address: random.oneIn(8) ? random.below(256) : 0x3f, command: random.pick([0x10, 0x10, 0x01, 0x02]), data };
+  const command = random.pick([0x10, 0x10, 0x10, 0x01, 0x02, 0x99]);
+  const noise = Buffer.from(random.bytes(command === 0x99 ? random.below(104) : 4)).toString('hex');
+  const text = {
+    address: random.oneIn(8) ? random.below(256) : 0x3f,
+    command,
+    data: command === 0x10 ? someRegisters(random) : noise,
+  };
   return { ...text, wire: writeAnswer(text) };
 }
 
 /** The data of an answer to GetRegister. */
 function someRegisters(random: Random): string {
-  const registers = Array.from({ length: random.below(9) }, () => {
+  const registers = Array.from({ length: 1 + random.below(8) }, () => {
     const length = random.pick([1, 2, 4, 4, 7, 8]);
     const integer = Array.from(random.bytes(length), (byte) =>
       random.pick([byte, byte, 0x1b, 0x0d, 0x40, 0x80, 0x06, 0xe4, 0x7f]),
