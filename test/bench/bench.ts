@@ -1,0 +1,29 @@
+import './this-build.js';
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { encryptedTelegrams } from './codec.js';
+import { coldStart } from './cold-start.js';
+import { latency, throughput } from './end-to-end.js';
+import { print, type Figure } from './figure.js';
+
+/** What is measured, in the order of the table. */
+const SECTIONS: readonly (() => readonly Figure[] | Promise<readonly Figure[]>)[] = [
+  encryptedTelegrams,
+  latency,
+  throughput,
+  coldStart,
+];
+
+const [cpu] = cpus();
+const [load = 0] = loadavg();
+say(
+  `${cpu?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores, Node ${process.versions.node}, ${process.platform} ${process.arch}`,
+);
+// Figures taken on a busy machine say little: whoever reads them can see that it was one.
+say(`(load before: ${print(load, 1)})\n`);
+say('| | measured | aim |\n| --- | --- | --- |');
+for (const section of SECTIONS)
+  for (const { what, measured, aim = '' } of await section()) say(`| ${what} | ${measured} | ${aim} |`);
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
