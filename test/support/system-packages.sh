@@ -1,8 +1,9 @@
 #!/bin/sh
-# Installs what the tests need beside npm packages: a broker and a layer of pseudo-terminals. Debian's packages have the names of their programs.
+# Installs what the tests need beside npm packages: a broker, a layer of pseudo-terminals, a listener for what systemd is told, a trace of system calls.
+# Debian's packages have the names of their programs.
 set -eu
 missing=
-for program in mosquitto socat; do
+for program in mosquitto socat python3 strace; do
   # Debian installs servers into /usr/sbin, which is not on everybody's PATH.
   PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null || missing="$missing $program"
 done
