@@ -53,13 +53,14 @@ async function* readings(
   let link: Link | undefined;
   try {
     link = await openLink(stop);
+    const due = (signal: AbortSignal): Promise<void> => schedule.due(signal);
     const line = new Line(link, clock);
     poller.doubtIdentity();
     let failures = 0;
     if (schedule.quietMs > 0)
       context.log.info(`quiet hours: the meter is not asked for another ${Math.ceil(schedule.quietMs / 60_000)} minutes`);
     for (;;) {
-      await schedule.due(stop);
+      await line.rest(due, stop);
       const startedAt = clock.monotonic();
       const outcome = await poller.poll(line, stop);
       failures = outcome.kind === 'error' ? failures + 1 : 0;

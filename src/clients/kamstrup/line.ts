@@ -2,7 +2,7 @@ import { encodeRequest, type Command } from '../../codecs/kmp/command.js';
 import { KmpDecoder, type Skipped } from '../../codecs/kmp/frame.js';
 import type { FrameError } from '../../codecs/decoder.js';
 import type { Clock } from '../../model/ports.js';
-import { within } from '../../pipeline/clock.js';
+import { scopeOf, within } from '../../pipeline/clock.js';
 import type { Link } from '../../transports/link.js';
 
 /** An answer begins less than 1.6 s after the last byte of its request (Kamstrup 5512-447); the rest is for adapters and bridges. */
@@ -46,6 +46,25 @@ export class Line {
     let answer = await this.#exchange(command, signal);
     for (let retry = 0; retry < RETRIES && answer.kind === 'error'; retry++) answer = await this.#exchange(command, signal);
     return answer;
+  }
+
+  /**
+   * Leaves the meter alone until `wait` resolves, and notices meanwhile when the link is lost. What is heard unasked is noise.
+   * @throws LinkError the link is lost
+   */
+  async rest(wait: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+    using scope = scopeOf(signal);
+    const ends = [wait(scope.signal), this.#ignore(scope.signal)];
+    try {
+      await Promise.race(ends);
+    } finally {
+      scope.abort();
+      await Promise.allSettled(ends);
+    }
+  }
+
+  async #ignore(signal: AbortSignal): Promise<never> {
+    for (;;) await this.#link.read(signal);
   }
 
   async #exchange<T>(command: Command<T>, signal: AbortSignal): Promise<Answer<T> | FrameError> {

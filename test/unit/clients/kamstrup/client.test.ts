@@ -149,6 +149,18 @@ test('a lost link is thrown for the pipeline to reopen, and the meter is then as
   await again;
 });
 
+test('a head that is unplugged between two polls is noticed at once, and noise between them is not', async () => {
+  const made = new Home(HOUR);
+  const reading = assert.rejects(made.read(), LinkError);
+  await made.clock.advance(SECOND);
+  await made.links.far.write(Uint8Array.of(0x00, 0xff), new AbortController().signal);
+  await made.clock.advance(MINUTE);
+  assert.equal(made.items.length, 1);
+  made.links.lose();
+  await reading;
+  assert.equal(made.clock.sleeping, 0);
+});
+
 test('stopping during a poll ends it at once and leaves nothing behind', async () => {
   const made = new Home();
   made.meter.faults.silent = Infinity;
