@@ -47,6 +47,13 @@ export class Connection {
     return this.#unacknowledged.size;
   }
 
+  /** How long ago the oldest of them was sent; 0 when there are none. */
+  get lagMs(): number {
+    const { clock } = this.#options;
+    const [oldest = clock.monotonic()] = this.#unacknowledged.values();
+    return clock.monotonic() - oldest;
+  }
+
   /**
    * Sends a retained message with QoS 1 and does not wait for its acknowledgement: that is what `unacknowledged` and `until` are for, and a broker
    * that acknowledges nothing for 30 s is lost.
@@ -171,8 +178,7 @@ export class Connection {
       if (!this.established)
         this.#close(this.#explain(`no answer within ${CONNECT_TIMEOUT_MS / 1_000} s; is it an MQTT broker?`));
       while (!this.closed.aborted) {
-        const [oldest = clock.monotonic()] = this.#unacknowledged.values();
-        const leftMs = oldest + ACKNOWLEDGE_TIMEOUT_MS - clock.monotonic();
+        const leftMs = ACKNOWLEDGE_TIMEOUT_MS - this.lagMs;
         if (leftMs > 0) await clock.sleep(leftMs, this.closed);
         else this.#close(this.#explain(`it acknowledged nothing for ${ACKNOWLEDGE_TIMEOUT_MS / 1_000} s`));
       }

@@ -9,6 +9,8 @@ const LEARN_TIMEOUT_MS = 5_000;
 const GOODBYE_TIMEOUT_MS = 2_000;
 /** How many messages may be on their way before a write waits: several descriptions of a large meter. */
 const MAX_UNACKNOWLEDGED = 1_000;
+/** How far behind the broker may be before a write waits. What comes meanwhile is merged, so that a slow broker gets fewer values, not older ones. */
+const MAX_LAG_MS = 1_000;
 /** How long a foreign `$state` stands before ours replaces it: long enough for our own messages to come back to us. */
 const FIRST_PATIENCE_MS = 1_000;
 /** Against another program that insists as well, the wait doubles up to this … */
@@ -100,12 +102,14 @@ export class Session {
 
   /** Resolves when the broker has acknowledged all that was published. @throws LinkError the connection is lost */
   settle(deadline: AbortSignal): Promise<void> {
-    return this.#unacknowledged(0, deadline);
+    const { connection } = this.#options;
+    return connection.until(() => connection.unacknowledged === 0, deadline);
   }
 
   /** Resolves when there is room for more, at once if the broker keeps up. @throws LinkError the connection is lost */
   room(deadline: AbortSignal): Promise<void> {
-    return this.#unacknowledged(MAX_UNACKNOWLEDGED, deadline);
+    const { connection } = this.#options;
+    return connection.until(() => connection.unacknowledged <= MAX_UNACKNOWLEDGED && connection.lagMs <= MAX_LAG_MS, deadline);
   }
 
   /** Does something again and again until the session ends. */
@@ -129,8 +133,7 @@ export class Session {
     this.#scope.abort();
     this.#scope[Symbol.dispose]();
     await Promise.all(this.#tasks);
-    if (alive)
-      await within(clock, GOODBYE_TIMEOUT_MS, deadline, (signal) => this.#unacknowledged(0, signal)).catch(() => undefined);
+    if (alive) await within(clock, GOODBYE_TIMEOUT_MS, deadline, (signal) => this.settle(signal)).catch(() => undefined);
     await connection.end(deadline);
   }
 
@@ -142,11 +145,6 @@ export class Session {
     const prefix = `${this.#options.topic}/`;
     if (retained && payload.length > 0 && topic.startsWith(prefix)) this.#held.add(topic.slice(prefix.length));
   };
-
-  #unacknowledged(atMost: number, deadline: AbortSignal): Promise<void> {
-    const { connection } = this.#options;
-    return connection.until(() => connection.unacknowledged <= atMost, deadline);
-  }
 
   get #stateIsForeign(): boolean {
     return this.#heardState !== undefined && this.#heardState !== this.state;
