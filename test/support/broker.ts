@@ -36,6 +36,8 @@ export interface Broker extends AsyncDisposable {
   stop(): Promise<void>;
   /** Ends it as a power cut would. */
   kill(): Promise<void>;
+  /** Lets a user in, with this password from now on. Only where it has users. */
+  admit(user: string, password: string): void;
   /** Freezes it: connections stay, nothing is answered. */
   pause(): void;
   resume(): void;
@@ -63,6 +65,10 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     },
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
+    admit: (user, password) => {
+      writePassword(folder, user, password);
+      mosquitto.kill('SIGHUP');
+    },
     pause: () => mosquitto.kill('SIGSTOP'),
     resume: () => mosquitto.kill('SIGCONT'),
     [Symbol.asyncDispose]: async () => {
@@ -104,11 +110,14 @@ async function writeConfig(folder: string, port: number, options: BrokerOptions)
   if (acl) lines.push(`acl_file ${await file('acl', `${acl.join('\n')}\n`)}`);
   if (users) {
     const path = await file('passwords', '');
-    for (const [user, password] of Object.entries(users))
-      execFileSync(toolOrThrow('mosquitto_passwd'), ['-b', path, user, password]);
+    for (const [user, password] of Object.entries(users)) writePassword(folder, user, password);
     lines.push(`password_file ${path}`);
   }
   await file('mosquitto.conf', `${lines.join('\n')}\n`);
+}
+
+function writePassword(folder: string, user: string, password: string): void {
+  execFileSync(toolOrThrow('mosquitto_passwd'), ['-b', join(folder, 'passwords'), user, password]);
 }
 
 /** Resolves when the broker answers. It says that it runs a moment earlier, when a signal to end is still forgotten. */

@@ -7,7 +7,8 @@ import { ROOT } from './source.js';
 
 /** Another build of the program may be tested by naming its main file. */
 const MAIN = process.env.METER_PROGRAM ?? join(ROOT, 'dist', 'src', 'main.js');
-const PATIENCE_MS = 30_000;
+/** Longer than the program waits for anybody else. */
+const PATIENCE_MS = 60_000;
 
 /** How the program is started: its command line, and the files of its settings folder by name. */
 export interface ProgramOptions {
