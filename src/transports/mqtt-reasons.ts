@@ -15,6 +15,9 @@ const NOT_AUTHORIZED = new Set([4, 5]);
 /** What Node calls it when the other side closed the connection while we were sending. */
 const RESETS = new Set(['ECONNRESET', 'EPIPE']);
 
+/** What the MQTT library says when a ping was not answered. */
+const UNANSWERED_PING = 'Keepalive timeout';
+
 const NOT_TRUSTED = 'its certificate is not signed by an authority that is trusted here; mqtt.ca can name one';
 const NOT_TLS = 'it does not speak TLS on this port; mqtt:// is for that';
 
@@ -22,6 +25,8 @@ const NOT_TLS = 'it does not speak TLS on this port; mqtt:// is for that';
 const NETWORK: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there; is the broker running, and is mqtt.url right?',
   ENOTFOUND: 'no host of this name is known; is mqtt.url right?',
+  EMFILE: 'this program has no file descriptors left',
+  ENFILE: 'this host has no file descriptors left',
   EAI_AGAIN: 'the host name cannot be looked up; is the network up?',
   ETIMEDOUT: 'the host does not answer',
   EHOSTUNREACH: 'the host cannot be reached; is the network up?',
@@ -47,6 +52,7 @@ export function reasonFor(error: Error, settings: MqttSettings): string | undefi
   const code: unknown = 'code' in error ? error.code : undefined;
   if (typeof code === 'string' && RESETS.has(code)) return undefined;
   if (typeof code === 'string') return NETWORK[code] ?? `${code} ${error.message}`.trim();
+  if (error.message === UNANSWERED_PING) return 'it gives no sign of life';
   if (typeof code !== 'number') return error.message;
   if (NOT_AUTHORIZED.has(code) && settings.username === undefined) return 'it wants mqtt.username and mqtt.password';
   return REFUSALS[code] ?? error.message;
