@@ -21,9 +21,13 @@ export interface BrokerProxy extends AsyncDisposable {
 const WELCOME = Buffer.from([0x20, 2, 0, 0]);
 const SLICE_BYTES = 256;
 
-/** Starts a proxy before the broker at a loopback port. @param bytesPerSecond how much it passes on in each direction of a connection */
+/**
+ * Starts a proxy before a broker.
+ * @param at a loopback port, or the path of a socket
+ * @param bytesPerSecond how much it passes on in each direction of a connection
+ */
 export async function startBrokerProxy(
-  port: number,
+  at: number | string,
   manner: Manner = 'passing',
   bytesPerSecond = Infinity,
 ): Promise<BrokerProxy> {
@@ -40,7 +44,7 @@ export async function startBrokerProxy(
       socket.resume();
       return;
     }
-    const upstream = keep(connect({ port, host: '127.0.0.1' }));
+    const upstream = keep(connect(typeof at === 'string' ? { path: at } : { port: at, host: '127.0.0.1' }));
     void pass(socket, upstream, bytesPerSecond);
     void pass(upstream, socket, bytesPerSecond);
   }).listen(0, '127.0.0.1');
