@@ -1,0 +1,66 @@
+import { slopeOf, type Sample, type Slope } from './memory.js';
+import type { SoakResult } from './soak.js';
+
+/** The share of the samples that come before the program has everything loaded and optimized. */
+const WARM_UP = 0.2;
+
+/** Over less time a slope is that of the start. */
+const SHORTEST_MS = 5 * 60_000;
+
+/** What the heap may grow by in an hour, beyond its noise, before that is called growth: optimized code and caches go on settling for some hours. */
+const TOLERATED_BYTES = 200_000;
+
+/** The result for a person. */
+export function printResult({ accounts, samples, calmDescriptors, done, logLines }: SoakResult): string {
+  const warm = afterWarmUp(samples);
+  const chaos = [...done].map(([what, times]) => `${what} ${times}`).join(', ');
+  return [
+    `what was done: ${chaos}`,
+    ...accounts.flatMap(({ id, lines }) => [id, ...lines.map((line) => `  ${line}`)]),
+    `resident memory: ${printSlope(
+      slopeOf(warm, ({ rss }) => rss),
+      'MB',
+    )}`,
+    `heap after collection: ${printSlope(
+      slopeOf(warm, ({ heap }) => heap),
+      'MB',
+    )}`,
+    `descriptors when all was well: ${range(calmDescriptors)}; at any time: ${range(samples.map(({ descriptors }) => descriptors))}`,
+    `listeners of signals: ${range(warm.map(({ listeners }) => listeners))}; timers: ${range(warm.map(({ timers }) => timers))}`,
+    `lines in the program's log: ${logLines}`,
+  ].join('\n');
+}
+
+/** What the memory says: growth of the heap or of listeners that is beyond its noise. */
+export function growthProblems(samples: readonly Sample[]): string[] {
+  const warm = afterWarmUp(samples);
+  const heap = slope(warm, (sample) => sample.heap);
+  const listeners = slope(warm, (sample) => sample.listeners);
+  return [
+    ...(heap && isGrowth(heap, TOLERATED_BYTES) ? [`the heap grows by ${printSlope(heap, 'MB')}`] : []),
+    ...(listeners && isGrowth(listeners, 1) ? [`listeners grow by ${printSlope(listeners, '')}`] : []),
+  ];
+}
+
+function slope(samples: readonly Sample[], figure: (sample: Sample) => number): Slope | undefined {
+  const lastedMs = (samples.at(-1)?.atMs ?? 0) - (samples.at(0)?.atMs ?? 0);
+  return lastedMs < SHORTEST_MS ? undefined : slopeOf(samples, figure);
+}
+
+function isGrowth({ perHour, error }: Slope, tolerated: number): boolean {
+  return perHour - 3 * error > tolerated;
+}
+
+function afterWarmUp(samples: readonly Sample[]): readonly Sample[] {
+  return samples.slice(Math.floor(samples.length * WARM_UP));
+}
+
+function printSlope(slope: Slope | undefined, unit: 'MB' | ''): string {
+  if (!slope) return 'too short to tell';
+  const scale = unit === 'MB' ? 1e6 : 1;
+  return `${(slope.perHour / scale).toFixed(3)} ± ${(slope.error / scale).toFixed(3)} ${unit} an hour`;
+}
+
+function range(numbers: readonly number[]): string {
+  return numbers.length === 0 ? 'none' : `${Math.min(...numbers)} to ${Math.max(...numbers)}`;
+}
