@@ -6,7 +6,7 @@ export interface Random {
   below(limit: number): number;
   /** True once in `times`. */
   oneIn(times: number): boolean;
-  pick<T>(list: readonly [T, ...T[]]): T;
+  pick<const T>(list: readonly [T, ...T[]]): T;
   bytes(length: number): Uint8Array;
 }
 
