@@ -23,6 +23,8 @@ export interface BrokerOptions {
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Further lines of the configuration. */
   readonly config?: readonly string[];
+  /** A command that starts it in its stead, as the same process; given its folder. */
+  readonly under?: (folder: string) => readonly string[];
 }
 
 /** A real Mosquitto on a loopback port of its own. `await using` ends it and removes its files. */
@@ -48,7 +50,8 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   const folder = await mkdtemp(join(tmpdir(), 'broker-'));
   const port = await freePort();
   await writeConfig(folder, port, options);
-  let mosquitto = await launch(folder, port);
+  const under = options.under?.(folder) ?? [];
+  let mosquitto = await launch(folder, port, under);
 
   async function end(signal: NodeJS.Signals): Promise<void> {
     if (mosquitto.exitCode !== null || mosquitto.signalCode !== null) return;
@@ -61,7 +64,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     port,
     url: options.tls ? `mqtts://localhost:${port}` : `mqtt://127.0.0.1:${port}`,
     start: async () => {
-      mosquitto = await launch(folder, port);
+      mosquitto = await launch(folder, port, under);
     },
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
@@ -121,25 +124,27 @@ function writePassword(folder: string, user: string, password: string): void {
 }
 
 /** Resolves when the broker answers. It says that it runs a moment earlier, when a signal to end is still forgotten. */
-async function launch(folder: string, port: number): Promise<ChildProcess> {
-  const mosquitto = spawn(toolOrThrow('mosquitto'), ['-c', join(folder, 'mosquitto.conf')], {
+async function launch(folder: string, port: number, under: readonly string[]): Promise<ChildProcess> {
+  const mosquitto = toolOrThrow('mosquitto');
+  const [command, ...args] = [...under, mosquitto, '-c', join(folder, 'mosquitto.conf')];
+  const broker = spawn(command, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';
   await new Promise<void>((resolve, reject) => {
-    mosquitto.once('error', reject);
-    mosquitto.once('exit', () => {
+    broker.once('error', reject);
+    broker.once('exit', () => {
       reject(new Error(`mosquitto ended at once: ${said}`));
     });
     // Read to the end, or a full pipe would stop it; remembered only until it runs.
-    mosquitto.stderr.on('data', (chunk: Buffer) => {
+    broker.stderr.on('data', (chunk: Buffer) => {
       if (said.includes(' running')) return;
       said += chunk.toString();
       if (said.includes(' running')) resolve();
     });
   });
   await firstAnswer(port);
-  return mosquitto;
+  return broker;
 }
 
 /** CONNECT of MQTT 3.1.1 with an empty client id. A refusal is an answer too, and so is hanging up on us for not speaking TLS. */
