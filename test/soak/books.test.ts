@@ -68,13 +68,10 @@ test('a slope is what a figure grows by in an hour, with its error', () => {
       listeners: 0,
       timers: 0,
     }));
-  const exact = slopeOf(samples([0]), ({ rss }) => rss);
+  const exact = slopeOf(samples([0]), 'rss');
   assert.equal(Math.round(exact?.perHour ?? 0), 36_000);
   assert.ok((exact?.error ?? 1) < 1e-6);
-  const noisy = slopeOf(samples([0, 0, 300, 0, 0, 0, -200]), ({ rss }) => rss);
+  const noisy = slopeOf(samples([0, 0, 300, 0, 0, 0, -200]), 'rss');
   assert.ok(noisy && Math.abs(noisy.perHour - 36_000) < 3 * noisy.error);
-  assert.equal(
-    slopeOf(samples([0]).slice(0, 5), ({ rss }) => rss),
-    undefined,
-  );
+  assert.equal(slopeOf(samples([0]).slice(0, 5), 'rss'), undefined);
 });

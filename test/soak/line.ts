@@ -1,3 +1,4 @@
+import { readdirSync, readlinkSync, realpathSync } from 'node:fs';
 import { LinkError } from '../../src/model/errors.js';
 import type { Link } from '../../src/transports/link.js';
 import { openLink } from '../../src/transports/open-link.js';
@@ -8,6 +9,8 @@ import { startTcpServer } from '../support/tcp-server.js';
 export interface Line extends AsyncDisposable {
   /** What the settings of the program say of it: the path of a port, or a TCP port. */
   readonly path: string | number;
+  /** Whether a process has its end open. */
+  isOpenIn(pid: number): boolean;
   /** Puts bytes on the line. Where it is cut, they are gone. */
   send(bytes: Uint8Array): Promise<void>;
   /** Pulls the plug. */
@@ -39,6 +42,10 @@ export async function cable(baudRate: number, serve: (link: Link) => Promise<voi
   await mend();
   return {
     path: pty.near,
+    isOpenIn: (pid) => {
+      const device = realpathSync(pty.near);
+      return descriptorsOf(pid).includes(device);
+    },
     send: async (bytes) => {
       await link?.write(bytes, never).catch(unlessLost);
     },
@@ -59,6 +66,7 @@ export async function bridge(): Promise<Line> {
   const server = await startTcpServer();
   return {
     path: server.port,
+    isOpenIn: () => server.sockets.size > 0,
     send: async (bytes) => {
       for (const socket of server.sockets) if (socket.writable) socket.write(bytes);
     },
@@ -66,6 +74,18 @@ export async function bridge(): Promise<Line> {
     mend: () => server.start(),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
+}
+
+/** What the descriptors of a process stand for. proc(5), "fd". */
+function descriptorsOf(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/fd`).flatMap((descriptor) => {
+    try {
+      return [readlinkSync(`/proc/${pid}/fd/${descriptor}`)];
+    } catch {
+      // Closed since it was listed.
+      return [];
+    }
+  });
 }
 
 function unlessLost(error: unknown): void {

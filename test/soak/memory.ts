@@ -22,12 +22,12 @@ export interface Slope {
 const STRETCHES = 24;
 
 /** The slope of a figure over samples; undefined when there are too few of them. */
-export function slopeOf(samples: readonly Sample[], figure: (sample: Sample) => number): Slope | undefined {
+export function slopeOf(samples: readonly Sample[], figure: keyof Sample): Slope | undefined {
   const size = Math.ceil(samples.length / STRETCHES);
   if (samples.length < 12) return undefined;
   const points = Array.from({ length: Math.floor(samples.length / size) }, (_, stretch) => {
     const part = samples.slice(stretch * size, (stretch + 1) * size);
-    return { x: mean(part.map(({ atMs }) => atMs / 3_600_000)), y: mean(part.map(figure)) };
+    return { x: mean(part.map(({ atMs }) => atMs / 3_600_000)), y: mean(part.map((sample) => sample[figure])) };
   });
   const [meanX, meanY] = [mean(points.map(({ x }) => x)), mean(points.map(({ y }) => y))];
   const squares = sum(points.map(({ x }) => (x - meanX) ** 2));

@@ -17,14 +17,8 @@ export function printResult({ accounts, samples, calmDescriptors, done, logLines
   return [
     `what was done: ${chaos}`,
     ...accounts.flatMap(({ id, lines }) => [id, ...lines.map((line) => `  ${line}`)]),
-    `resident memory: ${printSlope(
-      slopeOf(warm, ({ rss }) => rss),
-      'MB',
-    )}`,
-    `heap after collection: ${printSlope(
-      slopeOf(warm, ({ heap }) => heap),
-      'MB',
-    )}`,
+    `resident memory: ${printSlope(slope(warm, 'rss'), 'MB')}`,
+    `heap after collection: ${printSlope(slope(warm, 'heap'), 'MB')}`,
     `descriptors when all was well: ${range(calmDescriptors)}; at any time: ${range(samples.map(({ descriptors }) => descriptors))}`,
     `listeners of signals: ${range(warm.map(({ listeners }) => listeners))}; timers: ${range(warm.map(({ timers }) => timers))}`,
     `lines in the program's log: ${logLines}`,
@@ -34,15 +28,15 @@ export function printResult({ accounts, samples, calmDescriptors, done, logLines
 /** What the memory says: growth of the heap or of listeners that is beyond its noise. */
 export function growthProblems(samples: readonly Sample[]): string[] {
   const warm = afterWarmUp(samples);
-  const heap = slope(warm, (sample) => sample.heap);
-  const listeners = slope(warm, (sample) => sample.listeners);
+  const heap = slope(warm, 'heap');
+  const listeners = slope(warm, 'listeners');
   return [
     ...(heap && isGrowth(heap, TOLERATED_BYTES) ? [`the heap grows by ${printSlope(heap, 'MB')}`] : []),
     ...(listeners && isGrowth(listeners, 1) ? [`listeners grow by ${printSlope(listeners, '')}`] : []),
   ];
 }
 
-function slope(samples: readonly Sample[], figure: (sample: Sample) => number): Slope | undefined {
+function slope(samples: readonly Sample[], figure: keyof Sample): Slope | undefined {
   const lastedMs = (samples.at(-1)?.atMs ?? 0) - (samples.at(0)?.atMs ?? 0);
   return lastedMs < SHORTEST_MS ? undefined : slopeOf(samples, figure);
 }

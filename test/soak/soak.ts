@@ -37,6 +37,7 @@ export function soak(options: SoakOptions): Promise<SoakResult> {
     const random = randomOf(seed, 4);
     const chaos = new Chaos(rig, random, longestFreezeMs);
     const stop = new AbortController();
+    await opened(rig);
     const first = await Promise.all(rig.t210s.map((one) => pushUntilSeen(rig, one)));
     if (!(await rig.subscriber.until(() => rig.heat.book.newestDeliveredAt > 0, PATIENCE_MS)))
       chaos.problems.push('nothing from the Multical');
@@ -78,7 +79,16 @@ export function soak(options: SoakOptions): Promise<SoakResult> {
   });
 }
 
-/** Sends telegrams one by one until one is seen: nothing that was sent before was read, or all of it. @returns the counter of that telegram */
+/** Waits until the program hears the meters that push: what is sent earlier may wait for it in the cable. */
+async function opened({ t210s, program }: Rig): Promise<void> {
+  const since = performance.now();
+  while (!t210s.every(({ line }) => line.isOpenIn(program.pid))) {
+    if (performance.now() - since > PATIENCE_MS) throw new Error(`the program did not open its lines:\n${program.stderr()}`);
+    await setTimeout(20);
+  }
+}
+
+/** Sends telegrams one by one until one is seen. @returns its counter */
 async function pushUntilSeen({ subscriber }: Rig, { book, meter, id }: MeteredT210): Promise<number> {
   const since = performance.now();
   while (performance.now() - since < PATIENCE_MS) {
