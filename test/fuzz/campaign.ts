@@ -32,7 +32,7 @@ interface Examiner {
   examine(random: Random): number;
 }
 
-/** Gives decoders and parsers the inputs of a stretch, in turn. @throws Violation with the number of the input that failed and its bytes */
+/** Gives decoders and parsers the inputs of a stretch, in turn. @throws Violation with the bytes of the input that failed, and how to have it again */
 export function fuzz({ seed, from, to }: Stretch): Map<string, Tally> {
   const examiners = examinersOf(seed);
   const tallies = new Map<string, Tally>(examiners.map(({ name }) => [name, { inputs: 0, collisions: 0 }]));
@@ -44,7 +44,9 @@ export function fuzz({ seed, from, to }: Stretch): Map<string, Tally> {
       const more = examiner.examine(randomOf(seed, input));
       tallies.set(examiner.name, { inputs: inputs + 1, collisions: collisions + more });
     } catch (error) {
-      throw new Violation(`input ${input} of seed ${seed}, ${examiner.name}: ${String(error)}`, { cause: error });
+      throw new Violation(`${examiner.name}: ${String(error)}\nagain: --seed ${seed} --from ${input} --inputs 1`, {
+        cause: error,
+      });
     }
   }
   return tallies;

@@ -23,7 +23,13 @@ async function main(): Promise<void> {
   const stretches = stretchesOf({ seed, from, to: from + inputs });
   const total = new Map<string, Tally>();
   const threads = Math.min(availableParallelism(), Math.ceil(inputs / STRETCH));
-  await Promise.all(Array.from({ length: threads }, () => work(stretches, total)));
+  try {
+    await Promise.all(Array.from({ length: threads }, () => work(stretches, total)));
+  } catch (error) {
+    // The first one ends the campaign, the other threads included.
+    console.log(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
   const seconds = (performance.now() - startMs) / 1_000;
   for (const [name, tally] of total) console.log(`  ${name}: ${tally.inputs} inputs, ${tally.collisions} undetectable`);
   console.log(`no violation in ${inputs} inputs, ${Math.round(inputs / seconds)} a second on ${threads} threads; seed ${seed}`);
