@@ -48,10 +48,9 @@ test('a meter that is silent is told of, and the program is ready when it speaks
   });
   await systemd.tells(/^STATUS=dummy-smart-meter: ok; electric-smart-meter: silent, nothing heard from the meter for 3 s$/);
   assert.ok(!systemd.told.includes('READY=1'));
-  await using meter = await plugInT210(pty.far, { keys: KEYS });
+  await using _meter = await plugInT210(pty.far, { keys: KEYS });
   await systemd.tells(/^READY=1$/);
   await systemd.tells(/^STATUS=dummy-smart-meter: ok; electric-smart-meter: ok$/);
-  assert.ok(meter.sent.length > 0);
   assert.equal((await program.end('SIGTERM')).code, 0);
 });
 

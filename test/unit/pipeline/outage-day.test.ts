@@ -28,7 +28,9 @@ function meter(clock: FakeClock) {
 
 function heapBytes(): number {
   setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
+  const collectGarbage = runInNewContext('gc') as () => void;
+  // What one collection finds dead may keep other things alive until the next.
+  for (let pass = 0; pass < 3; pass++) collectGarbage();
   return process.memoryUsage().heapUsed;
 }
 
@@ -50,17 +52,18 @@ for (const [what, outage] of [
 
     out = true;
     newest.breakConnection();
-    await clock.advance(HOUR_MS);
-    const afterAnHour = { opened: newest.opened, bytes: heapBytes() };
-    for (let hour = 1; hour < 24; hour++) {
+    // By then all code has been compiled, which takes memory too.
+    await clock.advance(4 * HOUR_MS);
+    const warm = { opened: newest.opened, bytes: heapBytes() };
+    for (let hour = 4; hour < 24; hour++) {
       await clock.advance(HOUR_MS);
       assert.ok(mailbox.length <= 2, 'a reading and a health');
       assert.equal(line.queue.length, 0);
     }
     assert.ok(sent() > 8_640);
-    assert.ok(heapBytes() - afterAnHour.bytes < 1_000_000, `${heapBytes() - afterAnHour.bytes} bytes`);
+    assert.ok(heapBytes() - warm.bytes < 1_000_000, `${heapBytes() - warm.bytes} bytes`);
     assert.equal(newest.written.length, before, 'nothing arrived');
-    assert.ok(newest.opened - afterAnHour.opened <= 23 * 60, 'a try a minute');
+    assert.ok(newest.opened - warm.opened <= 20 * 60, 'a try a minute');
 
     out = false;
     await clock.advance(2 * MINUTE_MS);
