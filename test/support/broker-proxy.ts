@@ -34,7 +34,10 @@ export async function startBrokerProxy(
   const sockets = new Set<Socket>();
   const keep = (socket: Socket): Socket => {
     sockets.add(socket);
-    return socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
+    return socket
+      .setNoDelay(true)
+      .on('error', () => undefined)
+      .on('close', () => sockets.delete(socket));
   };
   let current = manner;
   const server = createServer((socket) => {
