@@ -13,6 +13,8 @@ export async function connect(options: MqttOptions, signal: AbortSignal): Promis
   const connection = new Connection(options, await prepareSocket(options.settings, signal));
   try {
     await connection.until(() => connection.established, signal);
+    // Whoever gave up a moment ago does not wait for the connection, and would never end it.
+    signal.throwIfAborted();
     return connection;
   } catch (error) {
     connection.destroy();

@@ -162,6 +162,27 @@ test('an attempt that is called off ends with the reason of its signal and leave
   assert.equal(clock.sleeping, 0);
 });
 
+test('an attempt that is called off at the moment of its success leaves no connection behind', async () => {
+  let resolve = (): void => undefined;
+  const closed = new Promise<void>((fulfil) => (resolve = fulfil));
+  await using server = await serve((socket) => {
+    socket.once('data', () => socket.write(connack(0)));
+    socket.once('close', resolve);
+  });
+  const calledOff = new AbortController();
+  const { signal } = calledOff;
+  const remove = signal.removeEventListener.bind(signal);
+  // The last thing that is done to the signal before the attempt succeeds.
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+    remove(...args);
+    queueMicrotask(() => {
+      calledOff.abort(new Error('stopped'));
+    });
+  };
+  await assert.rejects(attempt(mqttSettings(server.url), new FakeClock(), signal).connecting, /stopped/);
+  await closed;
+});
+
 test('a good-bye that the broker never answers is cut short at the deadline', async () => {
   await using server = await serve((socket) => {
     socket.once('data', () => socket.write(connack(0)));
