@@ -30,53 +30,52 @@ export interface SoakResult {
 const SEEN_MS = 3_000;
 const PATIENCE_MS = 60_000;
 
-/** Runs the program with all that can go wrong, and closes the books at the end. */
+/** Runs the program with all that can go wrong, and closes the books at the end. @throws when the program ends before it is told to */
 export function soak(options: SoakOptions): Promise<SoakResult> {
-  const { seed, minutes, longestCalmMs, longestFreezeMs } = options;
-  return withRig(seed, async (rig) => {
-    const random = randomOf(seed, 4);
-    const chaos = new Chaos(rig, random, longestFreezeMs);
-    const stop = new AbortController();
-    await opened(rig);
-    const first = await Promise.all(rig.t210s.map((one) => pushUntilSeen(rig, one)));
-    if (!(await rig.subscriber.until(() => rig.heat.book.newestDeliveredAt > 0, PATIENCE_MS)))
-      chaos.problems.push('nothing from the Multical');
-    const samples: Sample[] = [];
-    const calmDescriptors: number[] = [];
-    const tasks = [sample(rig, samples, stop.signal), ...rig.t210s.map((one) => push(one, stop.signal))];
-    const end = performance.now() + minutes * 60_000;
-    while (performance.now() < end) {
-      await chaos.strike();
-      calmDescriptors.push(lookAt(rig.program.pid).descriptors);
-      await setTimeout(random.below(longestCalmMs));
-    }
-    stop.abort();
-    await Promise.all(tasks);
-    const last = await Promise.all(rig.t210s.map((one) => pushUntilSeen(rig, one)));
-    await hush(rig, chaos);
-    const accountOf = (metered: Metered, numbered?: Numbered): Account =>
-      settle(figuresOf(rig, metered), { ...metered, outages: chaos.outages }, numbered);
-    const accounts = [
-      ...rig.t210s.map((one, at) => accountOf(one, { first: first[at] ?? 0, last: last[at] ?? 0, meter: one.meter })),
-      accountOf(rig.heat),
-    ];
+  return withRig(options.seed, async (rig) => {
+    const result = await Promise.race([run(rig, options), died(rig)]);
     const { code } = await rig.program.end('SIGTERM');
-    if (code !== 0) chaos.problems.push(`the program ended with ${code}`);
-    const problems = [
-      ...chaos.problems,
-      ...rig.problems,
-      ...accounts.flatMap((account) => account.problems),
-      ...growth(calmDescriptors),
-    ];
-    return {
-      problems,
-      accounts,
-      samples,
-      calmDescriptors,
-      done: chaos.done,
-      logLines: rig.program.stderr().split('\n').length - 1,
-    };
+    const problems = code === 0 ? result.problems : [...result.problems, `the program ended with ${code}`];
+    return { ...result, problems, logLines: rig.program.stderr().split('\n').length - 1 };
   });
+}
+
+/** Rejects when the program ends by itself. */
+async function died({ program }: Rig): Promise<never> {
+  const { code, signal } = await program.exit;
+  throw new Error(`the program ended with ${code ?? signal}:\n${program.stderr().slice(-4_000)}`);
+}
+
+async function run(rig: Rig, options: SoakOptions): Promise<Omit<SoakResult, 'logLines'>> {
+  const random = randomOf(options.seed, 4);
+  const chaos = new Chaos(rig, random, options.longestFreezeMs);
+  const stop = new AbortController();
+  await opened(rig);
+  const first = await Promise.all(rig.t210s.map((one) => pushUntilSeen(rig, one)));
+  if (!(await rig.subscriber.until(() => rig.heat.book.newestDeliveredAt > 0, PATIENCE_MS)))
+    chaos.problems.push('nothing from the Multical');
+  const samples: Sample[] = [];
+  const calmDescriptors: number[] = [];
+  const tasks = [sample(rig, samples, stop.signal), ...rig.t210s.map((one) => push(one, stop.signal))];
+  const end = performance.now() + options.minutes * 60_000;
+  while (performance.now() < end) {
+    await chaos.strike();
+    calmDescriptors.push(lookAt(rig.program.pid).descriptors);
+    await setTimeout(random.below(options.longestCalmMs));
+  }
+  stop.abort();
+  await Promise.all(tasks);
+  const last = await Promise.all(rig.t210s.map((one) => pushUntilSeen(rig, one)));
+  await hush(rig, chaos);
+  const accountOf = (metered: Metered, numbered?: Numbered): Account =>
+    settle(figuresOf(rig, metered), { ...metered, outages: chaos.outages }, numbered);
+  const accounts = [
+    ...rig.t210s.map((one, at) => accountOf(one, { first: first[at] ?? 0, last: last[at] ?? 0, meter: one.meter })),
+    accountOf(rig.heat),
+  ];
+  const unbalanced = accounts.flatMap(({ problems }) => problems);
+  const problems = [...chaos.problems, ...rig.problems, ...unbalanced, ...growth(calmDescriptors)];
+  return { problems, accounts, samples, calmDescriptors, done: chaos.done };
 }
 
 /** Waits until the program hears the meters that push: what is sent earlier may wait for it in the cable. */
@@ -130,7 +129,11 @@ function figuresOf({ subscriber }: Rig, { id }: Metered): Figures {
 
 /** Looks at the program once a second. */
 async function sample(rig: Rig, samples: Sample[], stop: AbortSignal): Promise<void> {
-  while (!stop.aborted) {
+  let hasEnded = false;
+  void rig.program.exit.then(() => {
+    hasEnded = true;
+  });
+  while (!stop.aborted && !hasEnded) {
     const inside = rig.inside();
     if (inside) samples.push({ atMs: performance.now(), ...lookAt(rig.program.pid), ...inside });
     await setTimeout(1_000);
