@@ -75,6 +75,17 @@ test('a sink whose broker freezes in the middle of everything does not slow anot
   await assertReady(other);
 });
 
+test('two sinks under different roots of one broker leave each other alone', skip, async () => {
+  await using broker = await startBroker();
+  await using observer = await observe(broker.url, { filter: ['homie/#', 'other/#'] });
+  const settings = { 'dummy.toml': `${dummyToml({ url: broker.url })}[sinks.other]\ntype = "homie"\nroot = "other"\n` };
+  await using program = await startProgram({ args: ['run', 'dummy'], settings });
+  await observer.shows(STATE, 'ready');
+  await observer.shows('other/dummy-smart-meter/$state', 'ready');
+  await assertPunctual(observer);
+  assert.doesNotMatch(program.stderr(), /warn|error/);
+});
+
 async function assertReady(observer: Observer): Promise<void> {
   const now = new Date().toISOString();
   await observer.until(({ topics }) => topics.get(STATE) === 'ready' && (topics.get(RECEIVED) ?? '') > now, 'a current value');

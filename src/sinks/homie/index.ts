@@ -55,7 +55,7 @@ class HomieSink implements Sink {
     const connection = await connect(
       {
         settings: mqtt,
-        clientId: `smart-meter-reader-${device.id}`,
+        clientId: clientIdOf(root, device.id),
         will: { topic: stateTopic(root, device.id), payload: WILL },
         keepaliveSeconds: KEEPALIVE_S,
         clock,
@@ -122,6 +122,11 @@ class HomieSink implements Sink {
     const seconds = Math.floor((this.#context.clock.monotonic() - this.#startedAt) / 1_000);
     return { subtopic: UPTIME, payload: printNumber(seconds) };
   }
+}
+
+/** A device that is published under two roots of one broker needs two, or its connections would throw each other off. */
+function clientIdOf(root: string, deviceId: string): string {
+  return ['smart-meter-reader', ...(root === SETTINGS.root.default ? [] : [root]), deviceId].join('-');
 }
 
 function plant(device: Device, implementation: string): Tree {
