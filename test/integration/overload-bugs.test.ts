@@ -8,8 +8,12 @@ import { startProgram, type Program } from '../support/program.js';
 const skip = { skip: skipWithoutBroker };
 
 /** Seeds and a root that make their component die: see there. */
-const BUGS = new URL('../support/preload/bugs.js', import.meta.url).href;
+const BUGS = preloaded('bugs');
 const [DIES_AT_ONCE, DIES_LATER, DIES_WRITING] = [1_001, 1_002, 'broken'];
+
+function preloaded(name: string): string {
+  return new URL(`../support/preload/${name}.js`, import.meta.url).href;
+}
 
 /** Runs a good dummy meter, and one with a seed that has a bug. */
 function runTwo(url: string, seed: number): Promise<Program> {
@@ -80,4 +84,30 @@ test('a sink that crashes for ever is said once, and another sink of the same me
   const { code, afterMs } = await program.end('SIGTERM');
   assert.equal(code, 0);
   assert.ok(afterMs < 5_000, `${afterMs} ms`);
+});
+
+test('a client that hangs is told of under alert, and does not keep the sinks from saying good-bye', skip, async () => {
+  await using broker = await startBroker();
+  await using observer = await observe(broker.url);
+  const settings = { 'dummy.toml': dummyToml({ url: broker.url, id: 'dummy' }) };
+  await using program = await startProgram({ args: ['run', 'dummy'], settings, node: ['--import', preloaded('stuck-client')] });
+  await observer.shows('homie/dummy/$state', 'alert');
+  await program.says(/error dummy: the client was told to end and does not; it is started again when it has/);
+  await observer.shows('homie/dummy/meter/status', 'an error in the program, see its log');
+  const { code, afterMs } = await program.end('SIGTERM');
+  assert.equal(code, 0);
+  assert.ok(afterMs < 5_000, `${afterMs} ms`);
+  await observer.shows('homie/dummy/$state', 'disconnected');
+});
+
+test('a client that hangs when the program is told to stop does not keep the sinks from saying good-bye', skip, async () => {
+  await using broker = await startBroker();
+  await using observer = await observe(broker.url);
+  const settings = { 'dummy.toml': dummyToml({ url: broker.url, id: 'dummy', interval: '1h' }) };
+  await using program = await startProgram({ args: ['run', 'dummy'], settings, node: ['--import', preloaded('stuck-client')] });
+  await observer.shows('homie/dummy/$state', 'ready');
+  const { code, afterMs } = await program.end('SIGTERM');
+  assert.equal(code, 0);
+  assert.ok(afterMs < 5_000, `${afterMs} ms`);
+  await observer.shows('homie/dummy/$state', 'disconnected');
 });
