@@ -13,7 +13,7 @@ const STATE = 'homie/dummy-smart-meter/$state';
 const INTERVAL_MS = 100;
 /** Far more than a reading takes to arrive on a busy machine, far less than anything waits for a sink that hangs. */
 const LATE_MS = 2_000;
-const READINGS = 100;
+const READINGS = 30;
 
 /** A dummy meter with one sink for each broker; `good` is the first. */
 function runDummy(good: string, other: string): Promise<Program> {
