@@ -3,6 +3,7 @@ import type { Clock, Logger } from '../model/ports.js';
 import type { QueueItem } from '../model/reading.js';
 import { reasonOf, scopeOf, unlessAborted, within } from './clock.js';
 import type { Mailbox } from './mailbox.js';
+import { Outages } from './outages.js';
 import { Backoff, RECONNECT } from './retry.js';
 import type { Sink } from './sink.js';
 
@@ -25,26 +26,26 @@ export interface DeliverOptions {
 export async function deliver(options: DeliverOptions, deadline: AbortSignal): Promise<void> {
   const { mailbox, clock, log } = options;
   const backoff = new Backoff(RECONNECT, options.random);
-  let away = false;
+  const outages = new Outages(clock, log);
   while (!deadline.aborted) {
-    let openedAt = Infinity;
+    let openedAt: number | undefined;
+    let served = false;
     const onOpen = (): void => {
       openedAt = clock.monotonic();
     };
     const onServed = (): void => {
-      if (away) log.info('connected again');
-      away = false;
+      served = true;
+      outages.over();
     };
     try {
       await deliverWhileOpen(options, { onOpen, onServed }, deadline);
       return;
     } catch (error) {
       if (deadline.aborted) break;
-      if (!away) logLoss(log, error);
-      away = true;
+      const lastedMs = clock.monotonic() - (openedAt ?? clock.monotonic());
+      outages.begun(error, served ? lastedMs : undefined);
       if (mailbox.closed.aborted) break;
       const retryAfterMs = error instanceof LinkError ? (error.retryAfterMs ?? 0) : 0;
-      const lastedMs = Math.max(0, clock.monotonic() - openedAt);
       const pauseMs = Math.max(backoff.next(lastedMs), retryAfterMs);
       await unlessAborted(mailbox.closed, clock.sleep(pauseMs, mailbox.closed));
       if (mailbox.closed.aborted) break;
@@ -123,9 +124,4 @@ function aborted(signal: AbortSignal): Promise<never> {
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });
   });
-}
-
-function logLoss(log: Logger, error: unknown): void {
-  if (error instanceof LinkError) log.warn(`${error.message}; trying again until it works`);
-  else log.error('the sink crashed and is started again', { error: stackOf(error) });
 }

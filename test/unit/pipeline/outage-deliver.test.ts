@@ -40,6 +40,39 @@ test('a store that can be opened but not written to is away until it takes somet
   await ended;
 });
 
+test('a connection that comes and goes is said once an hour, with how often it was lost', async () => {
+  const { mailbox, clock, log, ended, lost } = run();
+  mailbox.offer(item(1));
+  await settle();
+  for (let minute = 0; minute < 90; minute++) {
+    lost('another program uses our client id');
+    await clock.advance(60_000);
+  }
+  const said = 'another program uses our client id; trying again until it works';
+  assert.deepEqual(log.of('warn'), [said, said]);
+  assert.deepEqual(log.of('info'), ['connected again', 'connected again']);
+  assert.deepEqual(log.lines.filter(({ level }) => level === 'warn')[1]?.fields, { 'losses since the last line': 59 });
+  mailbox.close();
+  await ended;
+});
+
+test('a connection that is lost soon after it came back, and stays lost, is said at the next try', async () => {
+  let refuse = false;
+  const { mailbox, clock, log, ended, lost } = run({
+    open: () => (refuse ? Promise.reject(new LinkError('nothing listens there')) : Promise.resolve()),
+  });
+  mailbox.offer(item(1));
+  await settle();
+  lost('gone');
+  await clock.advance(1_000);
+  refuse = true;
+  lost('gone');
+  await clock.advance(2_000);
+  assert.deepEqual(log.of('warn'), ['gone; trying again until it works', 'nothing listens there; trying again until it works']);
+  mailbox.close();
+  await ended;
+});
+
 test('an attempt that takes long to fail is no connection that lasted', async () => {
   let opens = 0;
   const { mailbox, clock, ended } = run({
