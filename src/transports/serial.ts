@@ -133,6 +133,8 @@ class SerialLink implements Link {
 
   close(): Promise<void> {
     this.#end(new LinkError(`${this.#path} was closed`));
+    // The library never frees a poller, and with it whoever listens to it.
+    this.#port.poller.removeAllListeners();
     // A port that is gone may fail to close; it holds no descriptor then either.
     this.#closing ??= this.#port.close().catch(() => undefined);
     return this.#closing;
