@@ -1,15 +1,11 @@
 import { readFileSync, readdirSync } from 'node:fs';
+import type { Inside } from './diagnostics.js';
 
 /** One look at a process from outside and, through `diagnostics.ts`, from inside. Bytes, and counts. */
-export interface Sample {
+export interface Sample extends Inside {
   readonly atMs: number;
   readonly rss: number;
-  /** After a collection: what is really held. */
-  readonly heap: number;
   readonly descriptors: number;
-  /** Listeners of abort signals that are alive. */
-  readonly listeners: number;
-  readonly timers: number;
 }
 
 /** How a figure goes on, by linear regression: per hour, with the standard error. */

@@ -7,7 +7,7 @@ const WARM_UP = 0.2;
 /** Over less time a slope is that of the start. */
 const SHORTEST_MS = 5 * 60_000;
 
-/** What the heap may grow by in an hour, beyond its noise, before that is called growth: optimized code and caches go on settling for some hours. */
+/** What the heap may grow by in an hour, beyond its noise, before that is called growth: caches and what the optimizer has learned go on settling for a while. */
 const TOLERATED_BYTES = 200_000;
 
 /** The result for a person. */
@@ -18,7 +18,7 @@ export function printResult({ accounts, samples, calmDescriptors, done, logLines
     `what was done: ${chaos}`,
     ...accounts.flatMap(({ id, lines }) => [id, ...lines.map((line) => `  ${line}`)]),
     `resident memory: ${printSlope(slope(warm, 'rss'), 'MB')}`,
-    `heap after collection: ${printSlope(slope(warm, 'heap'), 'MB')}`,
+    `heap after collection, without code: ${printSlope(slope(warm, 'heap'), 'MB')}`,
     `descriptors when all was well: ${range(calmDescriptors)}; at any time: ${range(samples.map(({ descriptors }) => descriptors))}`,
     `listeners of signals: ${range(warm.map(({ listeners }) => listeners))}; timers: ${range(warm.map(({ timers }) => timers))}`,
     `lines in the program's log: ${logLines}`,
