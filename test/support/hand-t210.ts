@@ -10,8 +10,8 @@ import { KEYS, secretsToml } from './t210.js';
 /** Where the T210 of `runT210` is published. */
 export const T210_TOPIC = 'homie/electric-smart-meter';
 
-/** How often bytes are repeated until they have had their effect: the program may not have opened its port yet. */
-const REPEAT_MS = 100;
+/** How often bytes are repeated until they have had their effect: the program may not have opened its port yet. Their times must not run ahead of ours meanwhile. */
+const REPEAT_MS = 250;
 
 /** A T210 whose telegrams a test makes and sends one by one, with ten seconds between their times. `await using` unplugs it. */
 export interface HandT210 extends AsyncDisposable {
