@@ -22,12 +22,16 @@ export async function checkCommand(
   const environments = await settingsOf(names, directory, context, 'excuse');
   // Without its secrets a component may take its settings for wrong: only `run` can tell.
   const complete = environments.filter(({ unreadable }) => unreadable.length === 0);
-  // What a component would log belongs to a run; no state is in a folder that is none.
-  await prepare(complete, { ...appOptions(context), log: () => SILENT, stateDirectory: devNull });
+  const warnings: string[] = [];
+  const log = (label: string): Logger => ({ ...SILENT, warn: (message) => warnings.push(`  ${label}: ${message}\n`) });
+  // No state is in a folder that is none.
+  await prepare(complete, { ...appOptions(context), log, stateDirectory: devNull });
   context.stdout(environments.map(describeEnvironment).join('\n'));
+  if (warnings.length > 0) context.stdout(`\nwarnings:\n${warnings.join('')}`);
   return EXIT.ok;
 }
 
+/** Of what components log, only what they have against their settings matters where nothing runs. */
 const SILENT: Logger = {
   debugs: false,
   debug: () => undefined,

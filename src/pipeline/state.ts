@@ -78,7 +78,7 @@ async function readMap(path: string, log: Logger): Promise<Map<string, Json>> {
     return new Map(Object.entries(content as Record<string, Json>));
   } catch (error) {
     if (isSystemError(error)) {
-      if (error.code !== 'ENOENT') log.warn(`cannot read the state: ${error.message}`, { path });
+      if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') log.warn(`cannot read the state: ${error.message}`, { path });
       return new Map();
     }
     if (!(error instanceof SyntaxError)) throw error;

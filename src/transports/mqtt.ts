@@ -2,6 +2,7 @@ import { Connection } from './mqtt-connection.js';
 import type { MqttOptions } from './mqtt-settings.js';
 import { prepareSocket } from './mqtt-socket.js';
 
+export { judgeMqtt } from './mqtt-safety.js';
 export { MQTT_SETTINGS, type MessageHandler, type MqttOptions, type MqttSettings } from './mqtt-settings.js';
 export type { Connection as MqttConnection } from './mqtt-connection.js';
 

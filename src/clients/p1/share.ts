@@ -1,5 +1,6 @@
 import type { Logger } from '../../model/ports.js';
 import { openBroadcast, type Broadcast } from '../../transports/broadcast.js';
+import { isLoopback } from '../../transports/loopback.js';
 import { printAddress, type TcpAddress } from '../../transports/tcp.js';
 import { wait } from '../../transports/wait.js';
 
@@ -52,8 +53,4 @@ export class TelegramShare {
     else this.#log.warn(message);
     this.#said.add(reason);
   }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

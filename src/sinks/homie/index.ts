@@ -4,7 +4,7 @@ import type { LinkError } from '../../model/errors.js';
 import type { HealthState, QueueItem, Values } from '../../model/reading.js';
 import { defineSettings, type SettingsOf } from '../../model/settings.js';
 import { defineSink, type Sink, type SinkContext } from '../../pipeline/sink.js';
-import { connect, MQTT_SETTINGS } from '../../transports/mqtt.js';
+import { connect, judgeMqtt, MQTT_SETTINGS } from '../../transports/mqtt.js';
 import { deviceTopic, stateTopic } from '../homie-topics.js';
 import { describe, describeValues, STATES, STATS_INTERVAL_MS, UPTIME, type HomieState, type Message } from './describe.js';
 import { Session } from './session.js';
@@ -23,7 +23,10 @@ export default defineSink({
   scope: 'device',
   delivery: 'latest',
   settings: SETTINGS,
-  create: (settings, context) => new HomieSink(settings, context),
+  create: (settings, context) => {
+    judgeMqtt(settings.mqtt, context.log);
+    return new HomieSink(settings, context);
+  },
 });
 
 /** A tree as it is published: its description, and every topic that belongs to it. */

@@ -68,7 +68,7 @@ test('check names the secrets and shows none', async (context) => {
   const cwd = shipped(context, ['t210'], {
     'settings/t210.secrets.toml': `client.encryption_key = "${KEY}"\nclient.authentication_key = "${KEY}"`,
   });
-  const output = await check(cwd, ['t210'], { SMART_METER_MQTT__PASSWORD: 'hunter22' });
+  const output = await check(cwd, ['t210'], { SMART_METER_MQTT__USERNAME: 'meter', SMART_METER_MQTT__PASSWORD: 'hunter22' });
   assert.match(output, /^ {2}secrets set: client\.encryption_key, client\.authentication_key, mqtt\.password$/m);
   assert.equal(output.includes(KEY) || output.includes('hunter22'), false);
 });
@@ -76,6 +76,23 @@ test('check names the secrets and shows none', async (context) => {
 test('what a component has against its settings is a problem too', async (context) => {
   const cwd = shipped(context, ['t210']);
   await assert.rejects(check(cwd, ['t210'], { SMART_METER_CLIENT__AUTHENTICATION: 'verify' }), ConfigError);
+});
+
+test('check warns of settings that protect less than they seem to', async (context) => {
+  const env = {
+    SMART_METER_MQTT__URL: 'mqtt://broker.example',
+    SMART_METER_MQTT__USERNAME: 'meter',
+    SMART_METER_MQTT__CA: '/etc/ssl/house.pem',
+  };
+  const output = await check(shipped(context, ['dummy']), ['dummy'], env);
+  assert.equal(
+    output.slice(output.indexOf('\nwarnings:')),
+    `
+warnings:
+  dummy homie: mqtt.ca: not used, since mqtt://broker.example is without TLS; mqtts:// is with it
+  dummy homie: user name and password go to mqtt://broker.example unencrypted: whoever is on the way can read them; mqtts:// would protect them
+`,
+  );
 });
 
 test('without a name there is nothing to check', async (context) => {
