@@ -17,6 +17,9 @@ if (major < NODE_FLOOR[0] || (major === NODE_FLOOR[0] && minor < NODE_FLOOR[1]))
   process.exit(EXIT_CONFIG);
 }
 
+// Whatever a part of the program or a library writes is for its user alone.
+process.umask(0o077);
+
 // By default garbage piles up to several times what is alive. Beside others on a small computer less memory is worth more than speed that is not needed.
 for (const flag of ['--semi-space-growth-factor=1', '--heap-growing-percent=10']) setFlagsFromString(flag);
 
