@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
 import { LinkError } from '../model/errors.js';
@@ -25,25 +25,50 @@ async function readSecureContext({ ca, cert, key }: MqttSettings, signal: AbortS
   const pems = {
     ...(ca !== undefined && { ca: await readPem('mqtt.ca', ca, signal) }),
     ...(cert !== undefined && { cert: await readPem('mqtt.cert', cert, signal) }),
-    ...(key !== undefined && { key: await readPem('mqtt.key', key, signal) }),
+    ...(key !== undefined && { key: await readPem('mqtt.key', key, signal, 'private') }),
   };
   try {
     return createSecureContext(pems);
   } catch (cause) {
     const used = Object.keys(pems).map((name) => `mqtt.${name}`);
-    throw new LinkError(`${used.join(', ')}: TLS cannot use what is there; PEM is expected`, { cause });
+    throw new LinkError(UNUSABLE[codeOf(cause)] ?? `${used.join(', ')}: TLS cannot use what is there; PEM is expected`, {
+      cause,
+    });
   }
 }
 
-/** A setting that holds a PEM text, or the path of a file that does. */
-async function readPem(name: string, value: string, signal: AbortSignal): Promise<string> {
+const LOCKED = 'mqtt.key is locked with a passphrase, and nobody is there to enter it';
+
+/** What OpenSSL has against keys and certificates that it can read. */
+const UNUSABLE: Readonly<Record<string, string>> = {
+  ERR_OSSL_X509_KEY_VALUES_MISMATCH: 'mqtt.key is not the private key of mqtt.cert',
+  ERR_OSSL_BAD_DECRYPT: LOCKED,
+  ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED: LOCKED,
+};
+
+/** A setting that holds a PEM text, or the path of a file that does. The file of a private one must be closed to others. */
+async function readPem(name: string, value: string, signal: AbortSignal, privacy?: 'private'): Promise<string> {
   if (value.includes('-----BEGIN ')) return value;
   try {
-    return await readFile(value, { encoding: 'utf8', signal });
+    const file = await open(value, 'r');
+    try {
+      const { mode } = await file.stat();
+      // Its group may: Debian has one, ssl-cert, for programs that share keys.
+      if (privacy && (mode & 0o004) !== 0)
+        throw new LinkError(
+          `everybody can read the file that ${name} names (mode ${(mode & 0o777).toString(8).padStart(4, '0')}): chmod 600`,
+        );
+      return await file.readFile({ encoding: 'utf8', signal });
+    } finally {
+      await file.close();
+    }
   } catch (cause) {
-    if (signal.aborted) throw cause;
+    if (signal.aborted || cause instanceof LinkError) throw cause;
     // The value of mqtt.key is not shown: who mistyped a PEM text would find it in the log.
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new LinkError(`cannot read the file that ${name} names: ${code}`);
+    throw new LinkError(`cannot read the file that ${name} names: ${codeOf(cause)}`);
   }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
