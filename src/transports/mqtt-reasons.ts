@@ -12,6 +12,9 @@ const REFUSALS: Readonly<Record<number, string>> = {
 /** MQTT 3.1.1, section 3.2.2.3: brokers answer "not authorized" to a client without credentials too. */
 const NOT_AUTHORIZED = new Set([4, 5]);
 
+/** What OpenSSL calls it, differently from version to version, when the broker refuses our certificate: the alerts of RFC 8446, section 6.2. */
+const CERTIFICATE_REFUSED = /_ALERT_(UNKNOWN_CA|(BAD|UNSUPPORTED)_CERTIFICATE|CERTIFICATE_(REVOKED|EXPIRED|UNKNOWN))$/;
+
 /** What Node calls it when the other side closed the connection while we were sending. */
 const RESETS = new Set(['ECONNRESET', 'EPIPE']);
 
@@ -51,6 +54,7 @@ const NETWORK: Readonly<Record<string, string>> = {
 export function reasonFor(error: Error, settings: MqttSettings): string | undefined {
   const code: unknown = 'code' in error ? error.code : undefined;
   if (typeof code === 'string' && RESETS.has(code)) return undefined;
+  if (typeof code === 'string' && CERTIFICATE_REFUSED.test(code)) return 'it does not accept our certificate, mqtt.cert';
   if (typeof code === 'string') return NETWORK[code] ?? `${code} ${error.message}`.trim();
   if (error.message === UNANSWERED_PING) return 'it gives no sign of life';
   if (typeof code !== 'number') return error.message;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { skipWithoutBroker, startBroker } from '../support/broker.js';
-import { AUTHORITY, ELSEWHERE, LOCALHOST } from '../support/mqtt-certificates.js';
+import { AUTHORITY, ELSEWHERE, EXPIRED, LOCALHOST } from '../support/mqtt-certificates.js';
 import { health, HomieFixture, house, reading } from '../support/mqtt-homie.js';
 import { observe, retained } from '../support/mqtt-observer.js';
 
@@ -57,6 +57,21 @@ test('with mqtts:// a certificate for another host is refused', options, async (
   });
 });
 
+test('with mqtts:// the address of a host is refused where the certificate has its name only', options, async () => {
+  await using broker = await startBroker({ tls: LOCALHOST });
+  await using homie = new HomieFixture(`mqtts://127.0.0.1:${broker.port}`, { ca: AUTHORITY });
+  await assert.rejects(homie.open(), {
+    name: 'LinkError',
+    message: /: its certificate is for another host name than the one in mqtt\.url$/,
+  });
+});
+
+test('with mqtts:// a certificate that has expired is refused', options, async () => {
+  await using broker = await startBroker({ tls: EXPIRED });
+  await using homie = new HomieFixture(broker.url, { ca: EXPIRED.cert });
+  await assert.rejects(homie.open(), { name: 'LinkError', message: /: its certificate has expired$/ });
+});
+
 test('mqtts:// to a broker without TLS is refused with a hint', options, async () => {
   await using broker = await startBroker();
   await using homie = new HomieFixture(`mqtts://127.0.0.1:${broker.port}`);
@@ -91,12 +106,43 @@ test('a broker that wants certificates of its clients takes ours, from files as 
   await known.open();
   await known.close();
 
-  await using unknown = new HomieFixture(broker.url, { ca: AUTHORITY });
-  await assert.rejects(unknown.open(), {
+  await using without = new HomieFixture(broker.url, { ca: AUTHORITY });
+  await assert.rejects(without.open(), {
     name: 'LinkError',
     message: `no connection to the broker ${broker.url}: it wants a certificate of ours, mqtt.cert and mqtt.key`,
   });
+
+  await using stranger = new HomieFixture(broker.url, { ca: AUTHORITY, ...EXPIRED });
+  await assert.rejects(stranger.open(), {
+    name: 'LinkError',
+    message: `no connection to the broker ${broker.url}: it does not accept our certificate, mqtt.cert`,
+  });
 });
+
+for (const [what, settings, says] of [
+  [
+    'a key that everybody can read',
+    { ...ELSEWHERE, mode: 0o644 },
+    'everybody can read the file that mqtt.key names (mode 0644): chmod 600',
+  ],
+  ['a key of another certificate', { cert: ELSEWHERE.cert, key: LOCALHOST.key }, 'mqtt.key is not the private key of mqtt.cert'],
+  [
+    'a certificate in place of a key',
+    { cert: ELSEWHERE.cert, key: ELSEWHERE.cert },
+    'mqtt.ca, mqtt.cert, mqtt.key: TLS cannot use what is there; PEM is expected',
+  ],
+] as const) {
+  test(`${what} is refused before anything is sent`, async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'homie-'));
+    context.after(() => rm(folder, { recursive: true }));
+    const { cert, key, mode = 0o600 } = { mode: undefined, ...settings };
+    const path = join(folder, 'key.pem');
+    await writeFile(path, key);
+    await chmod(path, mode);
+    await using homie = new HomieFixture('mqtts://localhost:1', { ca: AUTHORITY, cert, key: path });
+    await assert.rejects(homie.open(), { name: 'LinkError', message: says });
+  });
+}
 
 test('a broker that lets us write but not read is served, and what cannot be done is said', options, async () => {
   await using broker = await startBroker({
