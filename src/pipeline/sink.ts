@@ -1,6 +1,6 @@
 import type { LinkError } from '../model/errors.js';
 import type { Clock, Logger, State } from '../model/ports.js';
-import type { QueueItem } from '../model/reading.js';
+import type { QueueItem, Reading } from '../model/reading.js';
 import type { Section, SettingsOf } from '../model/settings.js';
 
 /**
@@ -18,6 +18,43 @@ export interface Sink {
   open(deadline: AbortSignal, lost: (error: LinkError) => void): Promise<void>;
   write(items: readonly QueueItem[], deadline: AbortSignal): Promise<void>;
   close(deadline: AbortSignal): Promise<void>;
+}
+
+/**
+ * A reading as a history gets it: the device as it was then, what was measured, and its place in time and order.
+ *
+ * `device.id`, `at` and the path of a value tell what a value is: a store that holds one there already replaces it, since a reading that was on its
+ * way when the connection, the program or the power was lost comes again. Of two with the same key the one with the higher `sequence` is newer.
+ */
+export interface Recorded extends Reading {
+  /** When it was measured, by the meter's clock where that can be believed, else when it was received; milliseconds since 1970 UTC. Late readings come late. */
+  readonly at: number;
+  /** Grows from reading to reading, over restarts too; not without gaps, and it says nothing about time. */
+  readonly sequence: number;
+}
+
+/** How much a history wants at once: a write when so many readings wait, or when the oldest of them has waited for so long. */
+export interface Batch {
+  readonly items: number;
+  readonly ms: number;
+}
+
+/**
+ * A destination that keeps every reading. It gets readings only (no health, no faults) in the order in which they came, each at least once: what it
+ * has not taken waits in the spool of its environment, on disk where need be, and follows after an outage, a crash or a power cut in batches of
+ * `batch.items`. So a history neither buffers nor retries, and may forget whatever it was given the moment `write` throws.
+ *
+ * `write` resolves when all of `items` are safe in the store: committed, answered with success. Until then they stay in the spool. What it throws says
+ * what happens next:
+ * - `LinkError`: the store is away, busy or not yet set up. The pipeline closes, waits (1 s doubling to 60 s; at least `retryAfterMs`, where the store
+ *   said so or a person must act first: 300_000 for a wrong password), opens afresh and repeats the same items, together with what came since.
+ * - `RejectedError` with their indices: the store will never take these. They are dropped and said; the rest is repeated at once.
+ * - anything else is a bug: it is logged with its stack, and the items are repeated with growing pauses.
+ * What does not fit into one request is the sink's to divide: parts that the store took already come again when a later one fails, and replace themselves.
+ */
+export interface HistorySink extends Sink {
+  readonly batch: Batch;
+  write(items: readonly Recorded[], deadline: AbortSignal): Promise<void>;
 }
 
 /** What a sink is given. Everything from outside comes through here. */
@@ -40,12 +77,13 @@ export interface SinkContext {
  *
  * `delivery` `latest`: newest value per property and newest health, merged while the sink is away or slow; faults are left out.
  * `every`: all items in order, bounded, oldest dropped first and counted.
+ * `history`: all readings in order, spooled on disk while the sink is away; see `defineHistory`.
  */
 export interface SinkKind {
   readonly settings: Section;
   readonly scope: 'device' | 'environment';
-  readonly delivery: 'latest' | 'every';
-  /** How many items a write takes at the most. */
+  readonly delivery: 'latest' | 'every' | 'history';
+  /** How many items a write takes at the most; a history says so itself. */
   readonly batch?: number;
   /** @throws ConfigError when values that are valid one by one cannot be used together */
   create(settings: unknown, context: SinkContext): Sink;
@@ -59,4 +97,12 @@ export function defineSink<const S extends Section>(
   },
 ): SinkKind {
   return kind;
+}
+
+/** Declares a kind of history; `create` sees its settings typed. */
+export function defineHistory<const S extends Section>(kind: {
+  readonly settings: S;
+  create(settings: SettingsOf<S>, context: SinkContext): HistorySink;
+}): SinkKind {
+  return { ...kind, scope: 'environment', delivery: 'history' } as SinkKind;
 }
