@@ -35,6 +35,9 @@ export class LinkError extends Error {
   }
 }
 
+/** Nothing more will ever come on a link: it is a recording that has been played to its end. The client that reads it has finished. */
+export class LinkEnded extends LinkError {}
+
 /** Items that a destination will never take, whatever is tried: they are dropped and counted, the rest is repeated. */
 export class RejectedError extends Error {
   override readonly name = 'RejectedError';

@@ -8,6 +8,8 @@ export interface FormatValues {
   integer: number;
   /** Written `500ms`, `2s`, `10m`, `1h`; milliseconds here. */
   duration: number;
+  /** Written 1 or 0.5 or "max": Infinity here. */
+  speed: number;
   /** 16 bytes, written as 32 hexadecimal digits. */
   key: Uint8Array;
   /** `mqtt://host[:port]` or `mqtts://…`, without user and password. */

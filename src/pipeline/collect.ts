@@ -1,4 +1,4 @@
-import { LinkError, stackOf } from '../model/errors.js';
+import { LinkEnded, LinkError, stackOf } from '../model/errors.js';
 import type { Clock, Logger } from '../model/ports.js';
 import type { QueueItem } from '../model/reading.js';
 import { runAlongside } from './alongside.js';
@@ -117,7 +117,7 @@ async function readAll(
   progress: { heard: boolean; readonly over: boolean },
   { signal, stop }: { readonly signal: AbortSignal; readonly stop: AbortSignal },
 ): Promise<Outcome> {
-  const { client, meter } = options;
+  const { client, meter, log } = options;
   try {
     for await (const item of client.readings(signal)) {
       if (progress.over) break;
@@ -128,6 +128,10 @@ async function readAll(
     }
     return 'finished';
   } catch (error) {
+    if (error instanceof LinkEnded) {
+      log.info(error.message);
+      return 'finished';
+    }
     return error instanceof LinkError ? error : { crash: error };
   }
 }

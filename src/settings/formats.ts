@@ -18,6 +18,10 @@ const DURATION_UNITS = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 } as const;
 /** The longest duration: timers of Node are signed 32-bit milliseconds, and fire at once beyond that. */
 const MAX_DURATION_MS = 596 * DURATION_UNITS.h;
 
+/** Between a thousandth and a thousand times as fast; beyond that timers are too coarse, and "max" does without them. */
+const MIN_SPEED = 0.001;
+const MAX_SPEED = 1_000;
+
 const FORMATS: { readonly [F in keyof FormatValues]: FormatRule<FormatValues[F]> } = {
   text: { expected: 'a text', parse: (written) => matching(written, /\S/) },
   boolean: {
@@ -30,6 +34,11 @@ const FORMATS: { readonly [F in keyof FormatValues]: FormatRule<FormatValues[F]>
     parse: (written) => (Number.isSafeInteger(written) ? Number(written) : undefined),
     fromText: (text) => (/^-?\d{1,15}$/.test(text) ? Number(text) : text),
     bound: String,
+  },
+  speed: {
+    expected: 'a number such as 1 or 100, or "max"',
+    parse: parseSpeed,
+    fromText: (text) => (text === 'max' ? text : Number(text)),
   },
   duration: { expected: 'a duration such as 500ms, 2s, 10m or 1h', parse: parseDuration, bound: printDuration },
   key: {
@@ -94,6 +103,12 @@ function parseDuration(written: unknown): number | undefined {
   const [, digits, unit] = /^(\d{1,12})(ms|s|m|h)$/.exec(typeof written === 'string' ? written : '') ?? [];
   if (unit !== 'ms' && unit !== 's' && unit !== 'm' && unit !== 'h') return undefined;
   return Number(digits) * DURATION_UNITS[unit];
+}
+
+/** How many times faster than it was; "max": without waiting at all. */
+export function parseSpeed(written: unknown): number | undefined {
+  if (written === 'max') return Infinity;
+  return typeof written === 'number' && written >= MIN_SPEED && written <= MAX_SPEED ? written : undefined;
 }
 
 function printDuration(ms: number): string {

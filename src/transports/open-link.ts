@@ -1,6 +1,8 @@
+import type { Clock } from '../model/ports.js';
 import type { Choice, SettingsOf } from '../model/settings.js';
 import type { Link } from './link.js';
 import type { LineSettings } from './serial.js';
+import { tapped, type Tap } from './tap.js';
 
 export type { LineSettings } from './serial.js';
 
@@ -28,6 +30,11 @@ export function linkSettings(line: LineSettings) {
           max: 65_535,
         },
       },
+      replay: {
+        path: { doc: 'File of a recording that is played in place of a meter', format: 'text' },
+        speed: { doc: 'How many times faster than it was recorded, or "max"', format: 'speed', default: 1 },
+        loop: { doc: 'Whether the recording begins again when it has ended', format: 'boolean', default: false },
+      },
     },
   } as const satisfies Choice;
 }
@@ -35,11 +42,35 @@ export function linkSettings(line: LineSettings) {
 /** What `[client.link]` holds after validation. */
 export type LinkSettings = SettingsOf<{ readonly link: ReturnType<typeof linkSettings> }>['link'];
 
+/** How a link is opened beside its settings. */
+export interface LinkOptions {
+  /** What a recording is played by. */
+  readonly clock?: Clock;
+}
+
 /**
- * Opens the link that the settings name; the transport is loaded then, so that unused ones cost nothing.
+ * Opens the link that the settings name; the transport is loaded then, so that unused ones cost nothing. A command that listens in puts its tap beside the settings.
  * @throws LinkError the link cannot be opened, with what to do about it
  */
-export async function openLink(settings: LinkSettings, signal: AbortSignal): Promise<Link> {
+export async function openLink(
+  settings: LinkSettings & { readonly tap?: Tap },
+  signal: AbortSignal,
+  options: LinkOptions = {},
+): Promise<Link> {
+  const { tap } = settings;
+  if (!tap) return open(settings, signal, options);
+  let opened = false;
+  tap.opening();
+  try {
+    const link = await open(settings, signal, options);
+    opened = true;
+    return tapped(link, tap);
+  } finally {
+    tap.opened(opened ? printLine(settings) : undefined);
+  }
+}
+
+async function open(settings: LinkSettings, signal: AbortSignal, { clock }: LinkOptions): Promise<Link> {
   switch (settings.type) {
     case 'serial': {
       const { openSerial } = await import('./serial.js');
@@ -49,7 +80,19 @@ export async function openLink(settings: LinkSettings, signal: AbortSignal): Pro
       const { openTcp } = await import('./tcp.js');
       return openTcp({ host: settings.host, port: settings.port }, signal);
     }
+    case 'replay': {
+      if (!clock) throw new TypeError('a recording is played by a clock');
+      const { openReplay } = await import('./replay.js');
+      return openReplay(settings, clock, signal);
+    }
   }
+}
+
+/** The settings of a line as they are spoken of, such as `115200 8N1`; the kind of link where it has none. */
+function printLine(settings: LinkSettings): string {
+  if (settings.type !== 'serial') return settings.type;
+  const { baudRate, dataBits, parity, stopBits } = lineOf(settings);
+  return `${baudRate} ${dataBits}${parity.charAt(0).toUpperCase()}${stopBits}`;
 }
 
 function lineOf(settings: Extract<LinkSettings, { readonly type: 'serial' }>): LineSettings {

@@ -25,6 +25,6 @@ export default defineClient({
       pollIntervalMs: poll_interval,
       quietHours: quiet_hours && { ...quiet_hours, timeZone: time_zone },
       context,
-      openLink: (signal) => openLink(link, signal),
+      openLink: (signal) => openLink(link, signal, context),
     }),
 });

@@ -7,14 +7,14 @@ import type { Clock } from '../../model/ports.js';
 import type { Client, ClientContext } from '../../pipeline/client.js';
 import { within } from '../../pipeline/clock.js';
 import type { Link } from '../../transports/link.js';
-import type { LinkSettings } from '../../transports/open-link.js';
+import type { LinkOptions, LinkSettings } from '../../transports/open-link.js';
 import { Interpreter } from './interpreter.js';
 import type { P1Settings } from './settings.js';
 import { TelegramShare } from './share.js';
 import { zoneHint } from './zone-hint.js';
 
 /** Opens the link that the settings name. */
-export type OpenLink = (settings: LinkSettings, signal: AbortSignal) => Promise<Link>;
+export type OpenLink = (settings: LinkSettings, signal: AbortSignal, options: LinkOptions) => Promise<Link>;
 
 /** A line that says nothing for so long is between two frames: a whole one takes 45 ms at 115200 baud, without a pause. */
 const QUIET_MS = 200;
@@ -37,7 +37,7 @@ export function p1Client(settings: P1Settings, context: ClientContext, open: Ope
     async *readings(stop) {
       let link: Link | undefined;
       try {
-        link = await open(settings.link, stop);
+        link = await open(settings.link, stop, context);
         // What an earlier link left incomplete stays so.
         decoder.idle();
         for await (const { finding, receivedAt } of listen(link, decoder, context.clock, stop)) {
