@@ -60,16 +60,67 @@ test('a text that goes on in the next line is one text', () => {
 });
 
 test('a bracket that is never closed costs its own line only', () => {
-  assert.deepEqual(objectsOf('0-0:96.13.0(303132', '1-0:1.7.0(000000621*W)', '1-0:2.7.0(0'), [
-    { obis: '1-0:1.7.0', contents: ['000000621*W'] },
+  const { objects, skippedLines } = parse('/EST5', '', '0-0:96.13.0(303132', '1-0:1.7.0(000000621*W)', '1-0:2.7.0(0', '!0000');
+  assert.deepEqual(objects, [{ obis: '1-0:1.7.0', contents: ['000000621*W'] }]);
+  assert.deepEqual(skippedLines, ['0-0:96.13.0(303132', '1-0:2.7.0(0']);
+});
+
+for (const line of [
+  '1-0:99:97.0(2)(0:96.7.19)',
+  '1-0:72:32.0(00000)',
+  '1 -3:0.2.8(40)',
+  '1-0:1.8(1)',
+  '1-0:1.8.0.1.2(1)',
+  '1-0:1.8.0:255(1)',
+  '1-0:1000.8.0(1)',
+  'some text',
+  '(1)',
+  ')(',
+  '1-0:1.8.0',
+]) {
+  test(`the line ${line} is skipped, and told`, () => {
+    const { objects, skippedLines } = parse('/EST5', '', line, '1-0:1.7.0(000000621*W)', '!0000');
+    assert.deepEqual(objects, [{ obis: '1-0:1.7.0', contents: ['000000621*W'] }]);
+    assert.deepEqual(skippedLines, [line]);
+  });
+}
+
+test('brackets that stand alone after a line that is no object belong to none', () => {
+  const { objects, skippedLines } = parse('/EST5', '1-0:1.7.0(1*W)', 'some text', '(2)', '(3)', '!0000');
+  assert.deepEqual(objects, [{ obis: '1-0:1.7.0', contents: ['1*W'] }]);
+  assert.deepEqual(skippedLines, ['some text', '(2)', '(3)']);
+});
+
+test('what stands behind the end is no part of it', () => {
+  assert.deepEqual(parse('/EST5', '1-0:1.7.0(1*W)', '!0000', '1-0:2.7.0(1*W)').objects, [
+    { obis: '1-0:1.7.0', contents: ['1*W'] },
   ]);
 });
 
-for (const line of ['1-0:99:97.0(2)(0:96.7.19)', '1-0:72:32.0(00000)', '1 -3:0.2.8(40)', 'some text', '(1)', ')(', '1-0:1.8.0']) {
-  test(`the line ${line} is skipped`, () => {
-    assert.deepEqual(objectsOf(line), []);
+for (const [what, padding] of [
+  ['0xFF', '\xff\xff\xff'],
+  ['NUL', '\0'],
+  ['blanks', '  '],
+] as const) {
+  test(`lines may be filled up with ${what}, and contents too, where it is kept`, () => {
+    assert.deepEqual(objectsOf(`1-0:1.7.0(000000621*W)${padding}`, `0-0:96.50.68(ON${padding})`), [
+      { obis: '1-0:1.7.0', contents: ['000000621*W'] },
+      { obis: '0-0:96.50.68', contents: [`ON${padding}`] },
+    ]);
   });
 }
+
+test('lines may end with a carriage return alone', () => {
+  const { objects } = parseTelegram(Buffer.from('/EST5\\2\r\r1-0:1.7.0(000000621*W)\r!0000', 'latin1'));
+  assert.deepEqual(objects, [{ obis: '1-0:1.7.0', contents: ['000000621*W'] }]);
+});
+
+test('a line of 5,000 characters, with 300 brackets, is one object', () => {
+  const contents = Array.from({ length: 300 }, (_, index) => `${String(index).padStart(9, '0')}*kWh`);
+  assert.deepEqual(objectsOf(`0-0:98.1.0${contents.map((content) => `(${content})`).join('')}`), [
+    { obis: '0-0:98.1.0', contents },
+  ]);
+});
 
 test('a byte beyond ASCII is read as Latin-1', () => {
   assert.deepEqual(objectsOf('0-1:24.2.1(00001.001*m\xb3)'), [{ obis: '0-1:24.2.1', contents: ['00001.001*m\u00b3'] }]);
