@@ -2,8 +2,8 @@ import { isSection, keyOf, type Source } from './written.js';
 
 const LONGEST_SHOWN = 60;
 
-/** What secrets look like wherever they stand: a key in hexadecimal, a private key, a user in a URL. */
-const SECRET_LOOKS = [/[0-9a-f]{32}/i, /-----BEGIN/, /:\/\/[^/]*@/];
+/** What secrets look like wherever they stand: a key in hexadecimal, a private key, a password before a host. */
+const SECRET_LOOKS = [/[0-9a-f]{32}/i, /-----BEGIN/, /:.*@/s];
 
 /** A value for a person to see; only its kind and length when it is secret, stands among secrets, or looks like one. */
 export function showValue(
