@@ -9,6 +9,7 @@ import type { Client } from './pipeline/client.js';
 import { collect, type Envelope } from './pipeline/collect.js';
 import { deliver } from './pipeline/deliver.js';
 import { fanOut, type Outlet } from './pipeline/fan-out.js';
+import { Deliveries, type Ledger, type Place } from './pipeline/figures.js';
 import { everyMailbox, latestMailbox, type Mailbox } from './pipeline/mailbox.js';
 import { Meter } from './pipeline/meter.js';
 import type { Pulse } from './pipeline/pulse.js';
@@ -38,6 +39,8 @@ export interface AppOptions {
   /** Dispatches a `request` when the meters are to be read now. */
   readonly readings?: EventTarget;
   readonly supervisor?: Supervisor;
+  /** Where all that is counted can be seen. */
+  readonly figures: Ledger;
 }
 
 /** Whoever looks after a run from outside: sees all that the meters say, and whether the pipeline moves. */
@@ -57,6 +60,8 @@ export interface Environment {
 }
 
 interface PreparedSink {
+  /** The environment that it is of; none where all share it. */
+  readonly environment?: string;
   readonly settings: SinkSettings;
   readonly kind: SinkKind;
   readonly log: Logger;
@@ -74,8 +79,9 @@ export async function prepare(
 ): Promise<readonly Environment[]> {
   const problems: Problem[] = [];
   const prepared: Environment[] = [];
+  const shared = new Map<string, PreparedSink>();
   for (const settings of environments) {
-    const environment = await prepareEnvironment(settings, options, problems);
+    const environment = await prepareEnvironment(settings, options, shared, problems);
     if (environment) prepared.push(environment);
   }
   if (problems.length > 0) throw new ConfigError(problems);
@@ -95,20 +101,22 @@ export async function run(
 ): Promise<void> {
   const { supervisor } = options;
   const queue = new Queue<Envelope>(QUEUE_ITEMS, supervisor?.pulse.watch('what the meters say is not handed on'));
+  options.figures.enterQueue(queue);
   const deliveries: Promise<void>[] = [];
   const kept = new AbortController();
   const states = environments.map(({ state }) => state.keep(kept.signal));
+  const sinks = new Set(environments.flatMap((environment) => environment.sinks));
+  const outletOfSink = new Map(
+    [...sinks].map((sink) => [sink, outletOf(sink, options, (delivery) => deliveries.push(delivery), deadline)]),
+  );
   const outlets = new Map(
-    environments.map(
-      ({ name, sinks }) =>
-        [
-          name,
-          [
-            ...sinks.map((sink) => outletOf(sink, options, (delivery) => deliveries.push(delivery), deadline)),
-            ...(supervisor ? [observed(name, supervisor)] : []),
-          ],
-        ] as const,
-    ),
+    environments.map((environment) => [
+      environment.name,
+      [
+        ...environment.sinks.flatMap((sink) => outletOfSink.get(sink) ?? []),
+        ...(supervisor ? [observed(environment.name, supervisor)] : []),
+      ],
+    ]),
   );
   const fanning = fanOut(queue, outlets, deadline);
   try {
@@ -147,6 +155,7 @@ async function collectAll(
 async function prepareEnvironment(
   settings: EnvironmentSettings,
   options: AppOptions,
+  shared: Map<string, PreparedSink>,
   problems: Problem[],
 ): Promise<Environment | undefined> {
   const { clock, random, implementation } = options;
@@ -174,32 +183,45 @@ async function prepareEnvironment(
   const limits = limitsOf(settings.plausibility);
   const { toleratedFaults = 0 } = client ?? {};
   const meter = new Meter({ device, fingerprint, toleratedFaults, clock, log, state, limits, client });
+  options.figures.enterMeter(name, meter);
 
   const sinks: PreparedSink[] = [];
-  for (const sinkSettings of settings.sinks) {
-    const kind = await SINKS[sinkSettings.type as keyof typeof SINKS]();
-    const sinkLog = options.log(`${name} ${sinkSettings.name}`, settings.log.level);
-    const create = (forDevice: SinkContext['device']): Sink =>
-      kind.create(sinkSettings.settings, { device: forDevice, log: sinkLog, clock, random, state, implementation });
-    const own = collectProblems(() => create({ id: device.id, name: device.name }));
-    if (own)
-      sinks.push({
-        settings: sinkSettings,
-        kind,
-        log: sinkLog,
-        create: (other) => (other.id === device.id ? own : create(other)),
-      });
+  for (const each of settings.sinks) {
+    const kind = await SINKS[each.type as keyof typeof SINKS]();
+    const sharedKey = JSON.stringify([each.type, each.everyMs, each.settings]);
+    const known = kind.scope === 'process' ? shared.get(sharedKey) : undefined;
+    const sink = known ?? collectProblems(() => prepareSink(each, kind, settings, state, options));
+    if (!sink) continue;
+    sinks.push(sink);
+    if (kind.scope === 'process') shared.set(sharedKey, sink);
   }
   return client && { name, meter, client, log, state, sinks };
 }
 
+function prepareSink(
+  settings: SinkSettings,
+  kind: SinkKind,
+  { name, device, log: { level } }: EnvironmentSettings,
+  state: FileState,
+  { clock, random, implementation, figures, log: logFor }: AppOptions,
+): PreparedSink {
+  const environment = kind.scope === 'process' ? {} : { environment: name };
+  const log = logFor([...Object.values(environment), settings.name].join(' '), level);
+  const create = ({ id, name: deviceName }: SinkContext['device']): Sink => {
+    const context = { device: { id, name: deviceName }, log, clock, random, state, implementation, figures };
+    return kind.create(settings.settings, context);
+  };
+  const own = create(device);
+  return { ...environment, settings, kind, log, create: (other) => (other.id === device.id ? own : create(other)) };
+}
+
 function outletOf(
-  { kind, settings, log, create }: PreparedSink,
+  { environment, kind, settings, log, create }: PreparedSink,
   options: AppOptions,
   started: (delivery: Promise<void>) => void,
   deadline: AbortSignal,
 ): Outlet {
-  const { clock, random } = options;
+  const { clock, random, figures } = options;
   return {
     scope: kind.scope,
     connect(device) {
@@ -207,7 +229,14 @@ function outletOf(
         kind.delivery === 'latest' || settings.everyMs !== undefined
           ? latestMailbox(clock, settings.everyMs)
           : everyMailbox(clock, MAILBOX_ITEMS, kind.batch ?? BATCH_ITEMS);
-      started(deliver({ sink: create(device), mailbox, clock, log, random }, deadline));
+      const place: Place = {
+        ...(environment !== undefined && { environment }),
+        sink: settings.name,
+        ...(kind.scope === 'device' && { device: device.id }),
+      };
+      const counted = new Deliveries();
+      figures.enterSink(place, counted, mailbox);
+      started(deliver({ sink: create(device), mailbox, clock, log, random, deliveries: counted }, deadline));
       return mailbox;
     },
   };

@@ -5,6 +5,7 @@ import { CLIENTS } from '../clients/index.js';
 import { openLog } from '../logging.js';
 import { stackOf } from '../model/errors.js';
 import { scopeOf, systemClock } from '../pipeline/clock.js';
+import { Ledger } from '../pipeline/figures.js';
 import { openService } from '../service/open-service.js';
 import { loadSettings, type EnvironmentSettings } from '../settings/load-settings.js';
 import { SINKS } from '../sinks/index.js';
@@ -85,6 +86,7 @@ export function appOptions({ env, implementation }: Pick<CommandContext, 'env' |
     log: openLog(env.JOURNAL_STREAM !== undefined),
     stateDirectory: stateDirectoryOf(env),
     implementation,
+    figures: new Ledger(),
   };
 }
 

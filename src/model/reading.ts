@@ -43,7 +43,9 @@ export interface Fault {
 /** What was counted for one meter since the program started. */
 export interface Figures {
   readonly readings: number;
+  /** Of all kinds together. */
   readonly faults: number;
+  readonly faultsOf: Readonly<Record<FaultKind, number>>;
   /** Values that were left out of their readings because they cannot be right. */
   readonly quarantined: number;
   /** Telegrams that the meter sent and nobody received, told by gaps in its frame counter. */
@@ -51,6 +53,27 @@ export interface Figures {
   /** How often the link to the meter was lost. */
   readonly reconnects: number;
 }
+
+/** What there is to count before anything has happened. */
+export const NO_FIGURES: Figures = {
+  readings: 0,
+  faults: 0,
+  faultsOf: {
+    checksum: 0,
+    truncated: 0,
+    malformed: 0,
+    'wrong-encryption-key': 0,
+    'wrong-authentication-key': 0,
+    encrypted: 0,
+    unencrypted: 0,
+    replayed: 0,
+    timeout: 0,
+    echo: 0,
+  },
+  quarantined: 0,
+  lost: 0,
+  reconnects: 0,
+};
 
 /** How a meter is: not heard of yet, fresh, gone quiet, or saying nothing that can be used. */
 export type HealthState = 'waiting' | 'ok' | 'silent' | 'failing';

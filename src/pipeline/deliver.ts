@@ -2,8 +2,10 @@ import { LinkError, RejectedError, stackOf } from '../model/errors.js';
 import type { Clock, Logger } from '../model/ports.js';
 import type { QueueItem } from '../model/reading.js';
 import { reasonOf, scopeOf, unlessAborted, within } from './clock.js';
+import type { Deliveries } from './figures.js';
 import type { Mailbox } from './mailbox.js';
 import { Outages } from './outages.js';
+import { Refusals } from './refusals.js';
 import { Backoff, RECONNECT } from './retry.js';
 import type { Sink } from './sink.js';
 
@@ -17,6 +19,8 @@ export interface DeliverOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly random: () => number;
+  /** Counts what becomes of the items. */
+  readonly deliveries: Deliveries;
 }
 
 /**
@@ -27,6 +31,7 @@ export async function deliver(options: DeliverOptions, deadline: AbortSignal): P
   const { mailbox, clock, log } = options;
   const backoff = new Backoff(RECONNECT, options.random);
   const outages = new Outages(clock, log);
+  const refusals = new Refusals(clock, log);
   while (!deadline.aborted) {
     let openedAt: number | undefined;
     let served = false;
@@ -38,7 +43,7 @@ export async function deliver(options: DeliverOptions, deadline: AbortSignal): P
       outages.over();
     };
     try {
-      await deliverWhileOpen(options, { onOpen, onServed }, deadline);
+      await deliverWhileOpen({ ...options, refusals }, { onOpen, onServed }, deadline);
       return;
     } catch (error) {
       if (deadline.aborted) break;
@@ -49,6 +54,7 @@ export async function deliver(options: DeliverOptions, deadline: AbortSignal): P
       const pauseMs = Math.max(backoff.next(lastedMs), retryAfterMs);
       await unlessAborted(mailbox.closed, clock.sleep(pauseMs, mailbox.closed));
       if (mailbox.closed.aborted) break;
+      options.deliveries.retries += 1;
     }
   }
   if (mailbox.length > 0) log.warn('stopped before everything was delivered', { items: mailbox.length });
@@ -62,7 +68,7 @@ interface Progress {
 
 /** One connection, from `open` to `close`. Returns when the mailbox is closed and everything in it was written. */
 async function deliverWhileOpen(
-  { sink, mailbox, clock, log }: DeliverOptions,
+  { sink, mailbox, clock, log, deliveries, refusals }: DeliverOptions & { readonly refusals: Refusals },
   { onOpen, onServed }: Progress,
   deadline: AbortSignal,
 ): Promise<void> {
@@ -90,12 +96,14 @@ async function deliverWhileOpen(
   async function write(items: readonly QueueItem[]): Promise<void> {
     try {
       await call('write', (signal) => sink.write(items, signal));
+      deliveries.delivered += items.length;
     } catch (error) {
       const rest = error instanceof RejectedError ? items.filter((_, index) => !error.which.includes(index)) : items;
       mailbox.restore(rest);
       // A refusal of nothing would be repeated without an end.
       if (!(error instanceof RejectedError) || rest.length === items.length) throw error;
-      log.warn('refused for good', { items: items.length - rest.length, reason: error.message });
+      deliveries.rejected += items.length - rest.length;
+      refusals.add(items.length - rest.length, error.message);
     }
   }
 }

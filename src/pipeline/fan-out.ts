@@ -2,13 +2,14 @@ import type { QueueItem } from '../model/reading.js';
 import type { Envelope } from './collect.js';
 import type { Mailbox } from './mailbox.js';
 import type { Queue } from './queue.js';
+import type { SinkKind } from './sink.js';
 
 /**
  * The sinks that one environment asked for, under one of its `[sinks.<name>]`. Makes a sink, with its mailbox and its task, for each device or
- * for the environment as a whole, when the first item for it comes.
+ * one for all, when the first item for it comes. A `process` sink is the same outlet in each environment that asks for it.
  */
 export interface Outlet {
-  readonly scope: 'device' | 'environment';
+  readonly scope: SinkKind['scope'];
   /** Makes the sink and starts to deliver to it. */
   connect(device: { readonly id: string; readonly name: string }): Inbox;
 }

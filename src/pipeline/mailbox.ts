@@ -18,6 +18,8 @@ export interface Mailbox {
   readonly closed: AbortSignal;
   /** How many items wait. */
   readonly length: number;
+  /** How many items were replaced by a newer one. */
+  readonly merged: number;
   /** How many items were dropped because the mailbox was full. */
   readonly dropped: number;
 }
@@ -25,6 +27,7 @@ export interface Mailbox {
 /** What a mailbox keeps, and what it gives up when there is too much of it. */
 interface Store {
   readonly length: number;
+  readonly merged: number;
   readonly dropped: number;
   offer(item: QueueItem): void;
   restore(items: readonly QueueItem[]): void;
@@ -49,6 +52,7 @@ export function mergeReadings(older: Reading, newer: Reading): Reading {
 
 class LatestStore implements Store {
   readonly dropped = 0;
+  merged = 0;
   readonly #readings = new Map<string, Reading>();
   readonly #healths = new Map<string, Health>();
 
@@ -59,6 +63,7 @@ class LatestStore implements Store {
   offer(item: QueueItem): void {
     if (item.kind === 'fault') return;
     const { id } = item.device;
+    if ((item.kind === 'health' ? this.#healths : this.#readings).has(id)) this.merged += 1;
     if (item.kind === 'health') {
       this.#healths.set(id, item);
       return;
@@ -74,6 +79,7 @@ class LatestStore implements Store {
     for (const item of items.toReversed()) {
       if (item.kind === 'fault') continue;
       const { id } = item.device;
+      if ((item.kind === 'health' ? this.#healths : this.#readings).has(id)) this.merged += 1;
       const reading = this.#readings.get(id);
       if (item.kind === 'reading') this.#readings.set(id, reading ? mergeReadings(item, reading) : item);
       else if (!this.#healths.has(id)) this.#healths.set(id, reading ? renew(item, reading) : item);
@@ -100,6 +106,7 @@ class EveryStore implements Store {
   readonly #capacity: number;
   readonly #batch: number;
   #items: QueueItem[] = [];
+  readonly merged = 0;
   dropped = 0;
 
   constructor(capacity: number, batch: number) {
@@ -153,6 +160,10 @@ class StoreMailbox implements Mailbox {
 
   get length(): number {
     return this.#store.length;
+  }
+
+  get merged(): number {
+    return this.#store.merged;
   }
 
   get dropped(): number {

@@ -26,6 +26,17 @@ const METER_MODEL = defineModel({
       },
       readings: { name: 'Readings', datatype: 'integer', quantity: 'count', kind: 'total', diagnostic: true },
       faults: { name: 'Faults', datatype: 'integer', quantity: 'count', kind: 'total', diagnostic: true },
+      'checksum-errors': { name: 'Damaged frames', datatype: 'integer', quantity: 'count', kind: 'total', diagnostic: true },
+      'tag-errors': {
+        name: 'Frames that the keys do not fit',
+        datatype: 'integer',
+        quantity: 'count',
+        kind: 'total',
+        diagnostic: true,
+      },
+      truncated: { name: 'Incomplete frames', datatype: 'integer', quantity: 'count', kind: 'total', diagnostic: true },
+      replayed: { name: 'Replayed frames', datatype: 'integer', quantity: 'count', kind: 'total', diagnostic: true },
+      timeouts: { name: 'Polls without an answer', datatype: 'integer', quantity: 'count', kind: 'total', diagnostic: true },
       quarantined: { name: 'Values held back', datatype: 'integer', quantity: 'count', kind: 'total', diagnostic: true },
       lost: { name: 'Lost telegrams', datatype: 'integer', quantity: 'count', kind: 'total', diagnostic: true },
       reconnects: { name: 'Link losses', datatype: 'integer', quantity: 'count', kind: 'total', diagnostic: true },
@@ -36,12 +47,18 @@ const METER_MODEL = defineModel({
 type MeterPath = PropertyPath<typeof METER_MODEL>;
 type MeterValues = Partial<Record<MeterPath, number | string>>;
 
-/** What a health says, as values of the node `meter`. */
-export function healthValues(status: string, { readings, faults, quarantined, lost, reconnects }: Figures): Values {
+/** What a health says, as values of the node `meter`. Faults that have no property of their own are among `faults`. */
+export function healthValues(status: string, figures: Figures): Values {
+  const { readings, faults, faultsOf, quarantined, lost, reconnects } = figures;
   return {
     'meter/status': status,
     'meter/readings': readings,
     'meter/faults': faults,
+    'meter/checksum-errors': faultsOf.checksum,
+    'meter/tag-errors': faultsOf['wrong-encryption-key'] + faultsOf['wrong-authentication-key'],
+    'meter/truncated': faultsOf.truncated,
+    'meter/replayed': faultsOf.replayed,
+    'meter/timeouts': faultsOf.timeout,
     'meter/quarantined': quarantined,
     'meter/lost': lost,
     'meter/reconnects': reconnects,

@@ -2,25 +2,26 @@ import type { Device } from '../model/device.js';
 import type { Clock, Logger, State } from '../model/ports.js';
 import {
   FAULTS,
+  NO_FIGURES,
   type Fault,
+  type Figures,
   type Health,
-  type HealthState,
   type QueueItem,
   type Reading,
   type Values,
 } from '../model/reading.js';
 import type { Client } from './client.js';
+import type { MeterStatus } from './figures.js';
 import { grow, recallDevice, rememberDevice } from './grow.js';
 import { MeterClock } from './meter-clock.js';
+import { MeterLog, type Condition } from './meter-log.js';
 import { healthValues, identityValues, meterNode, timeValues } from './meter-node.js';
 import { CONFIRMING_READINGS, type Limits } from './plausibility.js';
 import { Totals } from './totals.js';
+import { SILENT_AFTER_PERIODS } from './watchdog.js';
 
 /** How often an unchanged health is repeated, for the counts that it carries. */
 const HEALTH_REPEAT_MS = 60_000;
-/** How often faults that did not add up to a failing meter are summed up in the log. */
-const SUMMARY_MS = 3_600_000;
-
 /** When a polled meter is asked again for a value that was held back: it may be busy with itself just now. */
 const CONFIRM_AFTER_MS = 60_000;
 
@@ -37,15 +38,8 @@ export interface MeterOptions {
   readonly state: State;
   /** What totals are held against; without limits all of them go out. */
   readonly limits?: Limits | undefined;
-  /** What the client can do beside reading. */
-  readonly client?: Pick<Client, 'ask' | 'explain'> | undefined;
-}
-
-/** A state of health and why. Details of one cause may differ from frame to frame; only a new state or cause is news. */
-interface Condition {
-  readonly state: HealthState;
-  readonly cause: string;
-  readonly detail: string;
+  /** What the client can do beside reading, and how often it is heard. */
+  readonly client?: Partial<Pick<Client, 'ask' | 'explain' | 'periodMs'>> | undefined;
 }
 
 /**
@@ -54,7 +48,8 @@ interface Condition {
  */
 export class Meter {
   readonly #options: MeterOptions;
-  readonly #figures = { readings: 0, faults: 0, quarantined: 0, lost: 0, reconnects: 0 };
+  readonly #figures = { ...NO_FIGURES, faultsOf: { ...NO_FIGURES.faultsOf } };
+  readonly #log: MeterLog;
   readonly #clock: MeterClock;
   readonly #totals: Totals | undefined;
   #device: Device;
@@ -63,16 +58,16 @@ export class Meter {
   #seen: Device | undefined;
   #condition: Condition = { state: 'waiting', cause: 'start', detail: 'waiting for the first reading' };
   #healthAt = -Infinity;
+  #readAt: number | undefined;
   #faultsInARow = 0;
   /** Readings in a row with a value that was held back. */
   #doubtful = 0;
-  #summary = { since: 0, readings: 0, faults: 0 };
 
   constructor(options: MeterOptions) {
     this.#options = options;
     this.#clock = new MeterClock({ ...options, explain: (hours) => options.client?.explain?.(hours) });
     this.#totals = options.limits && new Totals({ ...options, limits: options.limits });
-    this.#summary.since = options.clock.monotonic();
+    this.#log = new MeterLog(options.clock, options.log);
     const remembered = recallDevice(options.state.get(this.#stateKey), options.fingerprint);
     this.#device = { nodes: {}, ...remembered, ...options.device };
     this.#setValues(identityValues(this.#device));
@@ -86,7 +81,7 @@ export class Meter {
   /** Takes what the client learned and returns what goes on the queue, in this order. */
   accept(item: Reading | Fault): QueueItem[] {
     const items = item.kind === 'reading' ? this.#acceptReading(item) : this.#acceptFault(item);
-    this.#summarize();
+    this.#log.heard(item.kind === 'reading' ? 'reading' : item.what);
     return items;
   }
 
@@ -106,6 +101,16 @@ export class Meter {
     return this.#change({ state: 'silent', cause: 'silence', detail });
   }
 
+  /** How the meter is at this moment. */
+  get status(): MeterStatus {
+    const { device, clock, client, toleratedFaults } = this.#options;
+    const { state, detail } = this.#condition;
+    const ageMs = this.#readAt === undefined ? undefined : clock.monotonic() - this.#readAt;
+    // Each tolerated fault may come at the last moment before silence; the rest is for a host that was held up.
+    const oldestMs = (toleratedFaults + 2) * SILENT_AFTER_PERIODS * (client?.periodMs ?? Infinity);
+    return { device, state, detail, figures: this.#countedNow(), ageMs, oldestMs };
+  }
+
   /** Telegrams were sent that nobody received. */
   countLost(telegrams: number): void {
     this.#figures.lost += telegrams;
@@ -113,6 +118,7 @@ export class Meter {
 
   #acceptReading(reading: Reading): QueueItem[] {
     this.#figures.readings += 1;
+    this.#readAt = this.#options.clock.monotonic();
     this.#faultsInARow = 0;
     const sound = this.#examine(reading);
     const times = timeValues(sound.receivedAt, sound.measuredAt, this.#clock.offsetSeconds);
@@ -141,6 +147,7 @@ export class Meter {
 
   #acceptFault(fault: Fault): QueueItem[] {
     this.#figures.faults += 1;
+    this.#figures.faultsOf[fault.what] += 1;
     this.#faultsInARow += 1;
     const detail = `${FAULTS[fault.what]}: ${fault.detail}`;
     const { log, toleratedFaults } = this.#options;
@@ -173,31 +180,26 @@ export class Meter {
 
   #change(condition: Condition): QueueItem[] {
     const before = this.#condition;
-    if (before.state === condition.state && before.cause === condition.cause) return [];
+    if (before.state === condition.state && before.cause === condition.cause) {
+      this.#log.catchUp();
+      return [];
+    }
     this.#condition = condition;
-    const { log } = this.#options;
-    if (condition.state !== 'ok') log.warn(`meter ${condition.state}: ${condition.detail}`);
-    else log.info(before.state === 'waiting' ? 'first reading received' : 'meter is back');
+    this.#log.changed(before, condition);
     return [this.#makeHealth()];
   }
 
   #makeHealth(): Health {
     const { clock } = this.#options;
     this.#healthAt = clock.monotonic();
-    const figures = { ...this.#figures };
+    const figures = this.#countedNow();
     const { state, detail } = this.#condition;
     const values = { ...identityValues(this.#device), ...healthValues(detail, figures) };
     return { kind: 'health', device: this.#device, at: clock.now(), state, detail, figures, values };
   }
 
-  #summarize(): void {
-    const { clock, log } = this.#options;
-    const { since, readings, faults } = this.#summary;
-    if (clock.monotonic() - since < SUMMARY_MS) return;
-    const spoilt = this.#figures.faults - faults;
-    const heard = this.#figures.readings - readings + spoilt;
-    if (spoilt > 0 && this.#condition.state === 'ok') log.info(`${spoilt} of ${heard} frames in the last hour were not usable`);
-    this.#summary = { since: clock.monotonic(), readings: this.#figures.readings, faults: this.#figures.faults };
+  #countedNow(): Figures {
+    return { ...this.#figures, faultsOf: { ...this.#figures.faultsOf } };
   }
 
   get #stateKey(): string {

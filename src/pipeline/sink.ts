@@ -2,6 +2,7 @@ import type { LinkError } from '../model/errors.js';
 import type { Clock, Logger, State } from '../model/ports.js';
 import type { QueueItem, Reading } from '../model/reading.js';
 import type { Section, SettingsOf } from '../model/settings.js';
+import type { ProcessFigures } from './figures.js';
 
 /**
  * A destination. Calls never overlap; each `open` is followed by exactly one `close`, also when it failed. After a `close`, `open`
@@ -59,7 +60,7 @@ export interface HistorySink extends Sink {
 
 /** What a sink is given. Everything from outside comes through here. */
 export interface SinkContext {
-  /** The device this sink is made for; for an `environment` sink, the first one. */
+  /** The device this sink is made for; for an `environment` sink, the first one; for a `process` sink, that of the first environment. */
   readonly device: { readonly id: string; readonly name: string };
   readonly log: Logger;
   readonly clock: Clock;
@@ -67,13 +68,14 @@ export interface SinkContext {
   readonly state: State;
   /** The program's name and version, for protocols that ask who speaks. */
   readonly implementation: string;
+  readonly figures: ProcessFigures;
 }
 
 /**
  * What a line of the registry stands for.
  *
  * `scope` `device`: made once per device id, so that its last will is known before it connects; `environment`: made once for all devices of
- * its environment.
+ * its environment; `process`: made once for all environments that ask for it with the same settings.
  *
  * `delivery` `latest`: newest value per property and newest health, merged while the sink is away or slow; faults are left out.
  * `every`: all items in order, bounded, oldest dropped first and counted.
@@ -81,7 +83,7 @@ export interface SinkContext {
  */
 export interface SinkKind {
   readonly settings: Section;
-  readonly scope: 'device' | 'environment';
+  readonly scope: 'device' | 'environment' | 'process';
   readonly delivery: 'latest' | 'every' | 'history';
   /** How many items a write takes at the most; a history says so itself. */
   readonly batch?: number;
@@ -104,5 +106,5 @@ export function defineHistory<const S extends Section>(kind: {
   readonly settings: S;
   create(settings: SettingsOf<S>, context: SinkContext): HistorySink;
 }): SinkKind {
-  return { ...kind, scope: 'environment', delivery: 'history' } as SinkKind;
+  return { ...kind, scope: 'environment', delivery: 'history' };
 }

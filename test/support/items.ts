@@ -1,5 +1,13 @@
 import type { Device } from '../../src/model/device.js';
-import type { Fault, FaultKind, Health, HealthState, Reading, Values } from '../../src/model/reading.js';
+import {
+  NO_FIGURES,
+  type Fault,
+  type FaultKind,
+  type Health,
+  type HealthState,
+  type Reading,
+  type Values,
+} from '../../src/model/reading.js';
 
 /** A small meter for tests of what does not care about meters: an energy total and a power. */
 export const DEVICE: Device = {
@@ -41,6 +49,13 @@ export function fault(what: FaultKind = 'checksum', detail = 'CRC sent 1234, cal
 
 /** A health of the small meter. */
 export function health(state: HealthState = 'ok', detail: string = state, device: Device = DEVICE): Health {
-  const figures = { readings: 0, faults: 0, quarantined: 0, lost: 0, reconnects: 0 };
-  return { kind: 'health', device, at: Date.UTC(2026, 0, 15, 12), state, detail, figures, values: { 'meter/status': detail } };
+  return {
+    kind: 'health',
+    device,
+    at: Date.UTC(2026, 0, 15, 12),
+    state,
+    detail,
+    figures: NO_FIGURES,
+    values: { 'meter/status': detail },
+  };
 }

@@ -2,6 +2,7 @@ import type { Fault, Reading } from '../../src/model/reading.js';
 import type { Client } from '../../src/pipeline/client.js';
 import { collect, type Envelope } from '../../src/pipeline/collect.js';
 import { deliver } from '../../src/pipeline/deliver.js';
+import { Deliveries } from '../../src/pipeline/figures.js';
 import { fanOut, type Outlet } from '../../src/pipeline/fan-out.js';
 import type { Mailbox } from '../../src/pipeline/mailbox.js';
 import { Meter } from '../../src/pipeline/meter.js';
@@ -42,7 +43,7 @@ export function startLine(
   const outlets = branches.map(({ sink, mailbox }): Outlet => ({
     scope: 'device',
     connect: () => {
-      deliveries.push(deliver({ sink, mailbox, clock, log, random: () => 1 }, deadline));
+      deliveries.push(deliver({ sink, mailbox, clock, log, random: () => 1, deliveries: new Deliveries() }, deadline));
       return mailbox;
     },
   }));

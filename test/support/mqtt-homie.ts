@@ -1,6 +1,7 @@
 import type { Device, Node } from '../../src/model/device.js';
 import type { LinkError } from '../../src/model/errors.js';
-import type { Health, HealthState, Reading, Values } from '../../src/model/reading.js';
+import { NO_FIGURES, type Health, type HealthState, type Reading, type Values } from '../../src/model/reading.js';
+import { Ledger } from '../../src/pipeline/figures.js';
 import type { Sink } from '../../src/pipeline/sink.js';
 import type { MqttSettings } from '../../src/transports/mqtt.js';
 import homie from '../../src/sinks/homie/index.js';
@@ -32,6 +33,7 @@ export class HomieFixture implements AsyncDisposable {
         random: () => 0.5,
         state: new MemoryState(),
         implementation: 'smart-meter-reader 0.1.0',
+        figures: new Ledger(),
       },
     );
   }
@@ -90,8 +92,7 @@ export function reading(device: Device, values: Values): Reading {
 }
 
 export function health(device: Device, state: HealthState, status: string = state): Health {
-  const figures = { readings: 0, faults: 0, quarantined: 0, lost: 0, reconnects: 0 };
-  return { kind: 'health', device, at: 0, state, detail: status, figures, values: { 'meter/status': status } };
+  return { kind: 'health', device, at: 0, state, detail: status, figures: NO_FIGURES, values: { 'meter/status': status } };
 }
 
 function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {

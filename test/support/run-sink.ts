@@ -1,6 +1,7 @@
 import { LinkError } from '../../src/model/errors.js';
 import type { QueueItem } from '../../src/model/reading.js';
 import { deliver } from '../../src/pipeline/deliver.js';
+import { Deliveries } from '../../src/pipeline/figures.js';
 import { everyMailbox } from '../../src/pipeline/mailbox.js';
 import type { Sink } from '../../src/pipeline/sink.js';
 import { FakeClock } from './fake-clock.js';
@@ -37,7 +38,7 @@ export function runSink(parts: Partial<Sink> = {}) {
       await parts.close?.(signal);
     },
   };
-  const ended = deliver({ sink, mailbox, clock, log, random: () => 1 }, deadline.signal);
+  const ended = deliver({ sink, mailbox, clock, log, random: () => 1, deliveries: new Deliveries() }, deadline.signal);
   const lost = (message: string): void => {
     lose(new LinkError(message));
   };

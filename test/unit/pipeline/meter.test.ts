@@ -1,14 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pathsOf } from '../../../src/model/device.js';
-import type { Health, QueueItem } from '../../../src/model/reading.js';
+import { NO_FIGURES, type FaultKind, type Health, type QueueItem } from '../../../src/model/reading.js';
 import { Meter } from '../../../src/pipeline/meter.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { DEVICE, fault, POWER_ONLY, reading } from '../../support/items.js';
 import { RecordingLogger } from '../../support/logger.js';
 import { MemoryState } from '../../support/state.js';
 
-const BEFORE_FIRST = ['meter/status', 'meter/readings', 'meter/faults', 'meter/quarantined', 'meter/lost', 'meter/reconnects'];
+const BEFORE_FIRST = [
+  'meter/status',
+  'meter/readings',
+  'meter/faults',
+  'meter/checksum-errors',
+  'meter/tag-errors',
+  'meter/truncated',
+  'meter/replayed',
+  'meter/timeouts',
+  'meter/quarantined',
+  'meter/lost',
+  'meter/reconnects',
+];
 
 function setUp({ state = new MemoryState(), fingerprint = '1 test', toleratedFaults = 2 } = {}) {
   const clock = new FakeClock();
@@ -27,6 +39,11 @@ test('before anything is heard the tree is the node meter alone, and says that i
     'meter/status': 'waiting for the first reading',
     'meter/readings': 0,
     'meter/faults': 0,
+    'meter/checksum-errors': 0,
+    'meter/tag-errors': 0,
+    'meter/truncated': 0,
+    'meter/replayed': 0,
+    'meter/timeouts': 0,
     'meter/quarantined': 0,
     'meter/lost': 0,
     'meter/reconnects': 0,
@@ -169,19 +186,36 @@ test('an unchanged health is repeated once a minute with its counts', async () =
   assert.deepEqual(healths(meter.accept(reading())), []);
   await clock.advance(1);
   meter.countLost(3);
-  assert.deepEqual(healths(meter.accept(reading()))[0]?.figures, {
-    readings: 3,
-    faults: 0,
-    quarantined: 0,
-    lost: 3,
-    reconnects: 0,
-  });
+  assert.deepEqual(healths(meter.accept(reading()))[0]?.figures, { ...NO_FIGURES, readings: 3, lost: 3 });
 });
 
-test('faults of a meter that is otherwise fine are summed up once an hour', async () => {
-  const { meter, clock, log } = setUp();
-  for (const item of [reading(), fault(), reading(), reading()]) meter.accept(item);
-  await clock.advance(3_600_000);
+test('faults are counted by their kind, and the node meter has the kinds that say what to do', () => {
+  const { meter } = setUp({ toleratedFaults: 0 });
+  const kinds: FaultKind[] = ['checksum', 'checksum', 'truncated', 'replayed', 'timeout', 'wrong-authentication-key', 'echo'];
+  const [last] = kinds.flatMap((kind) => healths(meter.accept(fault(kind)))).slice(-1);
+  assert.deepEqual(last?.figures.faultsOf, {
+    ...NO_FIGURES.faultsOf,
+    checksum: 2,
+    truncated: 1,
+    replayed: 1,
+    timeout: 1,
+    'wrong-authentication-key': 1,
+    echo: 1,
+  });
+  const { values } = last;
+  assert.deepEqual(
+    ['faults', 'checksum-errors', 'tag-errors', 'truncated', 'replayed', 'timeouts'].map((id) => values[`meter/${id}`]),
+    [7, 2, 1, 1, 1, 1],
+  );
+});
+
+test('the status tells the age of the last reading, by the monotonic clock', async () => {
+  const { meter, clock } = setUp();
+  assert.equal(meter.status.ageMs, undefined);
   meter.accept(reading());
-  assert.deepEqual(log.of('info'), ['first reading received', '1 of 5 frames in the last hour were not usable']);
+  await clock.advance(7_000);
+  clock.epoch += 3_600_000;
+  meter.accept(fault());
+  assert.equal(meter.status.ageMs, 7_000);
+  assert.equal(meter.status.state, 'ok');
 });

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Values } from '../../../src/model/reading.js';
 import { deliver } from '../../../src/pipeline/deliver.js';
+import { Deliveries } from '../../../src/pipeline/figures.js';
 import { everyMailbox, latestMailbox, type Mailbox } from '../../../src/pipeline/mailbox.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { health, reading } from '../../support/items.js';
@@ -33,7 +34,10 @@ async function play(story: readonly Step[], plan: readonly Ending[], open: (cloc
   const remaining = [...plan];
   const store = new Store(() => remaining.shift() ?? 'well');
   const log = new RecordingLogger();
-  const ended = deliver({ sink: store, mailbox, clock, log, random: () => 1 }, new AbortController().signal);
+  const ended = deliver(
+    { sink: store, mailbox, clock, log, random: () => 1, deliveries: new Deliveries() },
+    new AbortController().signal,
+  );
   const newest: Record<string, number> = {};
   const offer = (paths: readonly string[], make: (values: Values) => Parameters<Mailbox['offer']>[0]): void => {
     const values = Object.fromEntries(paths.map((path) => [path, ++count]));
