@@ -20,6 +20,9 @@ if (major < NODE_FLOOR[0] || (major === NODE_FLOOR[0] && minor < NODE_FLOOR[1]))
 // Whatever a part of the program or a library writes is for its user alone.
 process.umask(0o077);
 
+// Has libraries write their own logs, in which the MQTT packets show the password. Before anything of them is loaded.
+delete process.env.DEBUG;
+
 // By default garbage piles up to several times what is alive. Beside others on a small computer less memory is worth more than speed that is not needed.
 for (const flag of ['--semi-space-growth-factor=1', '--heap-growing-percent=10']) setFlagsFromString(flag);
 
@@ -56,6 +59,7 @@ process.exitCode = await command({
   cwd: process.cwd(),
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
+  stdin: () => process.stdin,
   stop: stop.signal,
   deadline: deadline.signal,
   readings,

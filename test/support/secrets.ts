@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Secrets by name, each as the byte strings that give it away. */
@@ -41,8 +41,9 @@ export function leaks(secrets: Secrets, places: Readonly<Record<string, string>>
   });
 }
 
-/** Every file below a folder as a place: also what is binary, since a secret would stay what it is. */
+/** Every file below a folder as a place, if there is such a folder: also what is binary, since a secret would stay what it is. */
 export function filesBelow(folder: string): Record<string, string> {
+  if (!existsSync(folder)) return {};
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return Object.fromEntries(
     files.map(({ parentPath, name }) => [join(parentPath, name), readFileSync(join(parentPath, name), 'latin1')]),
