@@ -8,6 +8,8 @@ export interface CommandContext {
   readonly stop: AbortSignal;
   /** The time for that is over. */
   readonly deadline: AbortSignal;
+  /** Where a person may answer; absent where nobody can. */
+  readonly stdin?: () => NodeJS.ReadStream;
   /** Dispatches a `request` when the meters are to be read now. */
   readonly readings: EventTarget;
   /** The program's name and version. */
@@ -15,9 +17,38 @@ export interface CommandContext {
 }
 
 /** Exit codes, those of sysexits.h where it has one. */
-export const EXIT = { ok: 0, usage: 64, software: 70, config: 78 } as const;
+export const EXIT = {
+  ok: 0,
+  /** The question that was asked is answered with no. */
+  no: 1,
+  usage: 64,
+  /** A file is not what it should be. */
+  data: 65,
+  /** A file cannot be read. */
+  noInput: 66,
+  software: 70,
+  /** Nothing was heard from the meter. */
+  unavailable: 69,
+  /** A file cannot be written. */
+  cannotCreate: 73,
+  config: 78,
+} as const;
+
+/** Values of a command's own options, by their names. */
+export type Options = Readonly<Record<string, string | boolean | undefined>>;
 
 /** The command line makes no sense. Shown with a hint at `--help`; exit code 64. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+}
+
+/** A command cannot do what it was told, for a reason outside of the program: said in one line. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly exitCode: number;
+
+  constructor(exitCode: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
 }

@@ -1,40 +1,93 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { ConfigError } from '../model/errors.js';
-import { EXIT, UsageError, type CommandContext } from './command.js';
+import { EXIT, Failure, UsageError, type CommandContext, type Options } from './command.js';
 
-const USAGE = `Reads utility meters and publishes their values as Homie 4.0.0 devices on MQTT.
+type Declared = NonNullable<ParseArgsConfig['options']>;
+
+/** What every command takes beside its context. */
+interface Arguments {
+  readonly names: readonly string[];
+  /** The values of all options, of its own and of those of every command. */
+  readonly options: Options;
+  /** `--settings`. */
+  readonly settings?: string;
+}
+
+/** One command of the program. */
+interface Command {
+  /** What follows its name on the command line. */
+  readonly takes: string;
+  /** What it does, in lines for the help of the program. */
+  readonly does: readonly string[];
+  /** Its own options. */
+  readonly options?: Declared;
+  /** Its own help; without one, that of the program is shown. */
+  readonly help?: () => Promise<string>;
+  readonly run: (args: Arguments, context: CommandContext) => Promise<number>;
+}
+
+/** The commands, loaded when asked for: `check` needs no broker, `run` no demo. */
+const COMMANDS: Readonly<Record<string, Command>> = {
+  run: {
+    takes: '[environment…]',
+    does: ['read meters until told to stop; without names, the', 'environment in $SMART_METER_ENVIRONMENT'],
+    run: async ({ names, settings }, context) => (await import('./run.js')).runCommand(names, settings, context),
+  },
+  check: {
+    takes: '<environment>',
+    does: ['validate its settings and say what would be done;', 'connects to nothing'],
+    run: async ({ names, settings }, context) => (await import('./check.js')).checkCommand(names, settings, context),
+  },
+  demo: {
+    takes: '',
+    does: [
+      'try it without a meter: runs the environment "dummy"',
+      'and shows what is published; brings a broker along',
+      'when none is listening',
+    ],
+    run: async ({ names, settings }, context) => (await import('./demo.js')).demoCommand(names, settings, context),
+  },
+  record: {
+    takes: '<environment>',
+    does: ['record what comes from its meter, byte by byte'],
+    options: { seconds: { type: 'string' }, output: { type: 'string', short: 'o' } },
+    help: async () => (await import('./record.js')).HELP,
+    run: async ({ names, options }, context) => (await import('./record.js')).recordCommand(names, options, context),
+  },
+  replay: {
+    takes: '<environment> <file>',
+    does: ['show what it makes of a recording'],
+    options: { speed: { type: 'string' }, publish: { type: 'boolean' }, json: { type: 'boolean' } },
+    help: async () => (await import('./replay.js')).HELP,
+    run: async ({ names, options }, context) => (await import('./replay.js')).replayCommand(names, options, context),
+  },
+};
+
+const INTRODUCTION = `Reads utility meters and publishes their values as Homie 4.0.0 devices on MQTT.
 
 Usage:
-  smart-meter-reader run [environment…]   read meters until told to stop; without names, the
-                                          environment in $SMART_METER_ENVIRONMENT
-  smart-meter-reader check <environment>  validate its settings and say what would be done;
-                                          connects to nothing
-  smart-meter-reader demo                 try it without a meter: runs the environment "dummy"
-                                          and shows what is published; brings a broker along
-                                          when none is listening
-Options:
+`;
+
+const COMMON = `Options:
   --settings <folder>   where <environment>.toml is; otherwise the first of ./settings and
                         /etc/smart-meter-reader that has it
-  -h, --help            this text
+  -h, --help            this text; after a command, all about it
   --version             the version
 
 An environment is a file <environment>.toml: one meter and the places its values go to.
 Exit codes: 0 done, 64 wrong usage, 70 an error in the program, 78 wrong settings.
 `;
 
-/** What every command takes beside its context. */
-interface Arguments {
-  readonly names: readonly string[];
-  readonly settings?: string;
-}
+/** Width of the column in which commands are listed. */
+const COMMAND_WIDTH = 52;
 
-/** The commands, loaded when asked for: `check` needs no broker, `run` no demo. */
-const COMMANDS: Readonly<Record<string, (args: Arguments, context: CommandContext) => Promise<number>>> = {
-  run: async (args, context) => (await import('./run.js')).runCommand(args.names, args.settings, context),
-  check: async (args, context) => (await import('./check.js')).checkCommand(args.names, args.settings, context),
-  demo: async (args, context) => (await import('./demo.js')).demoCommand(args.names, args.settings, context),
-};
+function usage(): string {
+  const listed = Object.entries(COMMANDS).flatMap(([name, { takes, does }]) =>
+    does.map((line, index) => `${(index === 0 ? `  smart-meter-reader ${name} ${takes}` : '').padEnd(COMMAND_WIDTH)}${line}\n`),
+  );
+  return `${INTRODUCTION}${listed.join('')}${COMMON}`;
+}
 
 /**
  * Does what the command line says.
@@ -46,20 +99,23 @@ export async function command({
 }: Omit<CommandContext, 'implementation'> & { readonly argv: readonly string[] }): Promise<number> {
   const { name, version } = packageOf();
   try {
-    const { values, positionals } = parse(argv);
-    const [verb, ...names] = positionals;
-    if (values.help) io.stdout(USAGE);
-    else if (values.version) io.stdout(`${name} ${version}\n`);
-    else
-      return await commandNamed(verb)(
-        { names, ...(values.settings !== undefined && { settings: values.settings }) },
-        { ...io, implementation: `${name} ${version}` },
-      );
+    const { names, values, found } = parse(argv);
+    if (values.help === true) io.stdout((await found?.help?.()) ?? usage());
+    else if (values.version === true) io.stdout(`${name} ${version}\n`);
+    else {
+      const { settings } = values;
+      const args = { names, options: values, ...(typeof settings === 'string' && { settings }) };
+      return await (found ?? noCommand()).run(args, { ...io, implementation: `${name} ${version}` });
+    }
     return EXIT.ok;
   } catch (error) {
     if (error instanceof UsageError) {
       io.stderr(`${name}: ${error.message}\nTry "${name} --help".\n`);
       return EXIT.usage;
+    }
+    if (error instanceof Failure) {
+      io.stderr(`${name}: ${error.message}\n`);
+      return error.exitCode;
     }
     if (error instanceof ConfigError) {
       io.stderr(
@@ -72,25 +128,44 @@ export async function command({
   }
 }
 
-function commandNamed(verb: string | undefined): (typeof COMMANDS)[string] {
-  if (verb === undefined) throw new UsageError(`no command given; there are ${Object.keys(COMMANDS).join(', ')}`);
-  const found = Object.hasOwn(COMMANDS, verb) ? COMMANDS[verb] : undefined;
-  if (!found) throw new UsageError(`there is no command "${verb}"; there are ${Object.keys(COMMANDS).join(', ')}`);
-  return found;
+const COMMON_OPTIONS = {
+  settings: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+} as const satisfies Declared;
+
+interface Parsed {
+  readonly found: Command | undefined;
+  readonly names: readonly string[];
+  readonly values: Options;
 }
 
-function parse(argv: readonly string[]) {
+function parse(argv: readonly string[]): Parsed {
+  // The command says which options there are, and may stand behind some of them.
+  const [verb] = parseArgs({ args: [...argv], options: COMMON_OPTIONS, allowPositionals: true, strict: false }).positionals;
+  const found = verb === undefined ? undefined : commandNamed(verb);
   try {
-    return parseArgs({
+    const { values, positionals } = parseArgs({
       args: [...argv],
       allowPositionals: true,
-      options: { settings: { type: 'string' }, help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } },
+      options: { ...COMMON_OPTIONS, ...found?.options },
     });
+    return { found, names: positionals.slice(1), values };
   } catch (error) {
     // parseArgs throws a TypeError with a code for a command line that does not fit.
     if (!(error instanceof TypeError && 'code' in error)) throw error;
     throw new UsageError(error.message, { cause: error });
   }
+}
+
+function commandNamed(verb: string): Command {
+  const found = Object.hasOwn(COMMANDS, verb) ? COMMANDS[verb] : undefined;
+  if (!found) throw new UsageError(`there is no command "${verb}"; there are ${Object.keys(COMMANDS).join(', ')}`);
+  return found;
+}
+
+function noCommand(): never {
+  throw new UsageError(`no command given; there are ${Object.keys(COMMANDS).join(', ')}`);
 }
 
 function packageOf(): { readonly name: string; readonly version: string } {

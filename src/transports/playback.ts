@@ -9,8 +9,8 @@ export interface PlaybackOptions {
   readonly loop: boolean;
 }
 
-/** How long after its last byte a recording has ended: what its reader makes of that silence belongs to it. */
-const END_MS = 5_000;
+/** How long after its last byte a recording has ended, by whether the meter was asked: what its reader makes of that silence belongs to it. */
+const END_MS = { pushed: 1_000, asked: 5_000 } as const;
 
 /** How long a recording that has answers left waits for somebody to ask: quiet hours and the longest interval pass meanwhile. */
 const UNASKED_MS = 48 * 3_600_000;
@@ -26,6 +26,7 @@ export class Playback {
   readonly #chunks: readonly CaptureChunk[];
   readonly #options: PlaybackOptions;
   readonly #clock: Clock;
+  readonly #wasAsked: boolean;
   /** The next chunk. */
   #next = 0;
   /** When, by the clock, that happened which happened at `atMs` in the recording. */
@@ -37,6 +38,7 @@ export class Playback {
     this.#chunks = chunks;
     this.#options = options;
     this.#clock = clock;
+    this.#wasAsked = chunks.some(({ direction }) => direction === 'to');
     this.#quietSince = clock.monotonic();
     this.#origin = { at: this.#quietSince, atMs: 0 };
   }
@@ -45,7 +47,7 @@ export class Playback {
   get dueAt(): number {
     const chunk = this.#chunks[this.#next];
     if (chunk?.direction === 'from') return this.#origin.at + (chunk.atMs - this.#origin.atMs) / this.#options.speed;
-    return this.#quietSince + (this.#hasEnded ? END_MS : UNASKED_MS);
+    return this.#quietSince + (this.#hasEnded ? END_MS[this.#wasAsked ? 'asked' : 'pushed'] : UNASKED_MS);
   }
 
   /** The bytes that are due; undefined at the end of the recording. */
@@ -87,7 +89,7 @@ export class Playback {
   }
 
   get #hasEnded(): boolean {
-    return this.#next >= this.#chunks.length && !(this.#options.loop && this.#chunks.some(({ direction }) => direction === 'to'));
+    return this.#next >= this.#chunks.length && !(this.#options.loop && this.#wasAsked);
   }
 
   #goTo(index: number, atMs: number): void {

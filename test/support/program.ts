@@ -42,8 +42,8 @@ export interface Program extends AsyncDisposable {
   signal(signal: NodeJS.Signals): void;
   /** Resolves when the program has ended by itself. */
   readonly exit: Promise<Exit>;
-  /** Starts it again in the same folder, after it has ended. */
-  again(): Promise<Program>;
+  /** Starts it again in the same folder, after it has ended; with another command line where one is given. */
+  again(args?: readonly string[]): Promise<Program>;
 }
 
 /** Starts the program. */
@@ -115,7 +115,7 @@ function launch(options: ProgramOptions, folder: string): Program {
         listeners.add(check);
         check();
       }),
-    again: () => Promise.resolve(launch(options, folder)),
+    again: (args = options.args) => Promise.resolve(launch({ ...options, args }, folder)),
     [Symbol.asyncDispose]: async () => {
       if (!hasEnded()) child.kill('SIGKILL');
       await exit;

@@ -1,0 +1,122 @@
+import { link, mkdtemp, open, readFile, rm, type FileHandle } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { CaptureError, encodeCaptureChunk, encodeCaptureHeader, parseCapture } from '../transports/capture.js';
+import type { Capture, CaptureChunk } from '../transports/capture.js';
+import { EXIT, Failure } from './command.js';
+
+/**
+ * Reads a recording.
+ * @throws Failure it cannot be read, or is none, with the line
+ */
+export async function readCapture(path: string, cwd: string): Promise<Capture> {
+  try {
+    return parseCapture(await readFile(resolve(cwd, path)));
+  } catch (error) {
+    if (error instanceof CaptureError) throw new Failure(EXIT.data, `${path}: ${error.message}`, { cause: error });
+    throw failureOf(error, EXIT.noInput, `cannot read ${path}`);
+  }
+}
+
+/** A recording that is being written. It gets its name when it is complete; an existing file is never replaced. */
+export class CaptureFile {
+  readonly #path: string;
+  readonly #file: FileHandle;
+  readonly #temporary: string;
+  #writing = Promise.resolve();
+
+  private constructor(path: string, file: FileHandle, temporary: string) {
+    this.#path = path;
+    this.#file = file;
+    this.#temporary = temporary;
+  }
+
+  /** @throws Failure it exists already, or cannot be written */
+  static async create(path: string): Promise<CaptureFile> {
+    const temporary = `${path}.part`;
+    try {
+      await (await open(path, 'wx', 0o600)).close();
+      await rm(path);
+      await rm(temporary, { force: true });
+      return new CaptureFile(path, await open(temporary, 'wx', 0o600), temporary);
+    } catch (error) {
+      throw failureOf(error, EXIT.cannotCreate, `cannot write ${path}`);
+    }
+  }
+
+  /** Writes what stands before all chunks. */
+  begin(header: Capture['header']): void {
+    this.#addText(encodeCaptureHeader(header));
+  }
+
+  /** Writes a chunk behind the others. What is wrong with that is told by `complete`. */
+  add(chunk: CaptureChunk): void {
+    this.#addText(encodeCaptureChunk(chunk));
+  }
+
+  /** Writes a remark behind the chunks so far. */
+  addRemark(text: string): void {
+    this.#addText(`# ${text}\n`);
+  }
+
+  /** @throws Failure it could not be written; nothing is left of it then */
+  async complete(): Promise<void> {
+    try {
+      await this.#writing;
+      await this.#file.sync();
+      // Unlike a renaming this never takes the place of another file.
+      await link(this.#temporary, this.#path);
+    } catch (error) {
+      throw failureOf(error, EXIT.cannotCreate, `cannot write ${this.#path}`);
+    } finally {
+      await this.drop();
+    }
+  }
+
+  /** Leaves nothing behind of a recording that is not wanted. */
+  async drop(): Promise<void> {
+    await this.#writing.catch(() => undefined);
+    await this.#file.close();
+    await rm(this.#temporary, { force: true });
+  }
+
+  #addText(text: string): void {
+    this.#writing = this.#writing.then(() => this.#append(text));
+    // It is looked at in the end.
+    this.#writing.catch(() => undefined);
+  }
+
+  async #append(text: string): Promise<void> {
+    await this.#file.appendFile(text);
+  }
+}
+
+/** Writes a whole recording. @throws Failure it exists already, or cannot be written */
+export async function writeCapture(path: string, { header, chunks }: Capture): Promise<void> {
+  const file = await CaptureFile.create(path);
+  file.begin(header);
+  for (const chunk of chunks) file.add(chunk);
+  await file.complete();
+}
+
+/** A folder for the time of `work`. */
+export async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'smart-meter-reader-'));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a folder',
+  EEXIST: 'it exists already',
+};
+
+function failureOf(error: unknown, exitCode: number, what: string): Failure {
+  if (!(error instanceof Error && 'code' in error)) throw error;
+  return new Failure(exitCode, `${what}: ${REASONS[String(error.code)] ?? error.message}`, { cause: error });
+}
