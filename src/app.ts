@@ -65,7 +65,7 @@ interface PreparedSink {
   readonly settings: SinkSettings;
   readonly kind: SinkKind;
   readonly log: Logger;
-  /** Makes the sink for a device; the one of the environment's own device is made beforehand, so that its settings are known to be good. */
+  /** Makes the sink for a device; the only one, or that of the environment's own device, is made beforehand, so that its settings are known to be good. */
   readonly create: (device: SinkContext['device']) => Sink;
 }
 
@@ -201,18 +201,24 @@ async function prepareEnvironment(
 function prepareSink(
   settings: SinkSettings,
   kind: SinkKind,
-  { name, device, log: { level } }: EnvironmentSettings,
+  { name, device, sinks: siblings, log: { level } }: EnvironmentSettings,
   state: FileState,
   { clock, random, implementation, figures, log: logFor }: AppOptions,
 ): PreparedSink {
   const environment = kind.scope === 'process' ? {} : { environment: name };
   const log = logFor([...Object.values(environment), settings.name].join(' '), level);
   const create = ({ id, name: deviceName }: SinkContext['device']): Sink => {
-    const context = { device: { id, name: deviceName }, log, clock, random, state, implementation, figures };
-    return kind.create(settings.settings, context);
+    const forDevice = { id, name: deviceName };
+    return kind.create(settings.settings, { device: forDevice, siblings, log, clock, random, state, implementation, figures });
   };
   const own = create(device);
-  return { ...environment, settings, kind, log, create: (other) => (other.id === device.id ? own : create(other)) };
+  return {
+    ...environment,
+    settings,
+    kind,
+    log,
+    create: (other) => (kind.scope === 'device' && other.id !== device.id ? create(other) : own),
+  };
 }
 
 function outletOf(

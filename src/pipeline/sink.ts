@@ -58,10 +58,19 @@ export interface HistorySink extends Sink {
   write(items: readonly Recorded[], deadline: AbortSignal): Promise<void>;
 }
 
+/** A sink as the settings of its environment know it; its own settings are as its kind declared them. */
+export interface Sibling {
+  readonly name: string;
+  readonly type: string;
+  readonly settings: unknown;
+}
+
 /** What a sink is given. Everything from outside comes through here. */
 export interface SinkContext {
   /** The device this sink is made for; for an `environment` sink, the first one; for a `process` sink, that of the first environment. */
   readonly device: { readonly id: string; readonly name: string };
+  /** All sinks of the environment that are enabled, this one included: for one that builds on what another publishes. */
+  readonly siblings: readonly Sibling[];
   readonly log: Logger;
   readonly clock: Clock;
   readonly random: () => number;
@@ -87,14 +96,17 @@ export interface SinkKind {
   readonly delivery: 'latest' | 'every' | 'history';
   /** How many items a write takes at the most; a history says so itself. */
   readonly batch?: number;
+  /** The address that a sink with these settings listens on, as it is written in a URL; only for one that listens. */
+  listensOn?(settings: unknown): string;
   /** @throws ConfigError when values that are valid one by one cannot be used together */
   create(settings: unknown, context: SinkContext): Sink;
 }
 
 /** Declares a kind of sink; `create` sees its settings typed. */
 export function defineSink<const S extends Section>(
-  kind: Omit<SinkKind, 'settings' | 'create'> & {
+  kind: Omit<SinkKind, 'settings' | 'create' | 'listensOn'> & {
     readonly settings: S;
+    listensOn?(settings: SettingsOf<S>): string;
     create(settings: SettingsOf<S>, context: SinkContext): Sink;
   },
 ): SinkKind {

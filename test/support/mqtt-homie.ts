@@ -28,6 +28,7 @@ export class HomieFixture implements AsyncDisposable {
       { root: 'homie', mqtt: mqttSettings(url, more) },
       {
         device: { id: 'house', name: 'House' },
+        siblings: [],
         log: this.log,
         clock: this.clock,
         random: () => 0.5,
