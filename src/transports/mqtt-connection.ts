@@ -55,14 +55,14 @@ export class Connection {
   }
 
   /**
-   * Sends a retained message with QoS 1 and does not wait for its acknowledgement: that is what `unacknowledged` and `until` are for, and a broker
-   * that acknowledges nothing for 30 s is lost.
+   * Sends a message with QoS 1, retained unless said otherwise, and does not wait for its acknowledgement: that is what `unacknowledged` and `until` are
+   * for, and a broker that acknowledges nothing for 30 s is lost.
    * @throws LinkError the connection is lost
    */
-  publish(topic: string, payload: string): void {
+  publish(topic: string, payload: string, { retain } = { retain: true }): void {
     this.closed.throwIfAborted();
     const acknowledge = this.#expectAcknowledgement();
-    this.#client.publish(topic, payload, { qos: 1, retain: true }, (error) => {
+    this.#client.publish(topic, payload, { qos: 1, retain }, (error) => {
       // Called with an error when the connection breaks: then it is no acknowledgement.
       if (!error) acknowledge();
     });
@@ -233,7 +233,7 @@ export class Connection {
 function clientOptions({ settings, clientId, will, keepaliveSeconds }: MqttOptions): IClientOptions {
   return {
     clientId,
-    will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true },
+    ...(will && { will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true } }),
     keepalive: keepaliveSeconds,
     protocolVersion: 4,
     manualConnect: true,

@@ -41,7 +41,7 @@ export interface MqttOptions {
   /** Must be no other program's: a broker drops the older of two connections with one id. */
   readonly clientId: string;
   /** What the broker publishes for us, retained, when it loses us without a good-bye. */
-  readonly will: { readonly topic: string; readonly payload: string };
+  readonly will?: { readonly topic: string; readonly payload: string };
   /** After one and a half times this without a sign of life the broker publishes the will, and we call the connection lost. */
   readonly keepaliveSeconds: number;
   readonly clock: Clock;
