@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from './source.js';
 
-/** Another build of the program may be tested by naming its main file. */
-const MAIN = process.env.METER_PROGRAM ?? join(ROOT, 'dist', 'src', 'main.js');
+/** The program that is tested; another build by naming its main file in the variable. */
+export const MAIN = process.env.METER_PROGRAM ?? join(ROOT, 'dist', 'src', 'main.js');
 /** Longer than the program waits for anybody else. */
 const PATIENCE_MS = 60_000;
 
@@ -15,6 +15,8 @@ export interface ProgramOptions {
   readonly args: readonly string[];
   readonly settings?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** Another main file than `MAIN`. */
+  readonly main?: string;
   /** Node's own options. */
   readonly node?: readonly string[];
   /** A command that starts the program in its stead, such as `strace -D -f`; `pid` is that command's, unless it becomes the program. */
@@ -57,7 +59,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
 
 function launch(options: ProgramOptions, folder: string): Program {
   const { PATH = '', HOME = '' } = process.env;
-  const command = [process.execPath, ...(options.node ?? []), MAIN, ...options.args] as const;
+  const command = [process.execPath, ...(options.node ?? []), options.main ?? MAIN, ...options.args] as const;
   const [file, ...args] = options.under ? ([...options.under(folder), ...command] as const) : command;
   const child = spawn(file, args, {
     cwd: folder,
