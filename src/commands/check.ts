@@ -1,7 +1,9 @@
 import { devNull } from 'node:os';
 import { prepare } from '../app.js';
+import { CLIENTS } from '../clients/index.js';
 import type { Logger } from '../model/ports.js';
 import type { EnvironmentSettings } from '../settings/load-settings.js';
+import { SINKS } from '../sinks/index.js';
 import { EXIT, UsageError, type CommandContext } from './command.js';
 import { appOptions, settingsOf } from './run.js';
 
@@ -26,7 +28,8 @@ export async function checkCommand(
   const log = (label: string): Logger => ({ ...SILENT, warn: (message) => warnings.push(`  ${label}: ${message}\n`) });
   // No state is in a folder that is none.
   await prepare(complete, { ...appOptions(context), log, stateDirectory: devNull });
-  context.stdout(environments.map(describeEnvironment).join('\n'));
+  const described = environments.map(async (each) => describeEnvironment(each, await addressesOf(each)));
+  context.stdout((await Promise.all(described)).join('\n'));
   if (warnings.length > 0) context.stdout(`\nwarnings:\n${warnings.join('')}`);
   return EXIT.ok;
 }
@@ -40,8 +43,19 @@ const SILENT: Logger = {
   error: () => undefined,
 };
 
-/** What `run` would do with valid settings, in words: everything that is set, secrets by their names only. */
-export function describeEnvironment(settings: EnvironmentSettings): string {
+/** What an environment would listen on, as addresses in a URL. */
+async function addressesOf({ client, sinks }: EnvironmentSettings): Promise<readonly string[]> {
+  const clientKind = await CLIENTS[client.type as keyof typeof CLIENTS]();
+  const ofSinks = sinks.map(async ({ type, settings }) => (await SINKS[type as keyof typeof SINKS]()).listensOn?.(settings));
+  const addresses = [clientKind.listensOn?.(client.settings), ...(await Promise.all(ofSinks))];
+  return addresses.filter((address) => address !== undefined);
+}
+
+/**
+ * What `run` would do with valid settings, in words: everything that is set, secrets by their names only.
+ * @param addresses what it would listen on
+ */
+export function describeEnvironment(settings: EnvironmentSettings, addresses: readonly string[]): string {
   const { name, device, client, sinks, log, files, secrets, unreadable } = settings;
   const lines = [
     `${name}: the settings are valid`,
@@ -52,6 +66,7 @@ export function describeEnvironment(settings: EnvironmentSettings): string {
       `  to ${sink.name}${sink.type === sink.name ? '' : `, a sink of type ${sink.type}`}`,
       ...valuesBelow(settings, `sinks.${sink.name}.`),
     ]),
+    `  listens on ${addresses.length === 0 ? 'nothing' : addresses.join(', ')}`,
     `  logs at level ${log.level}`,
     `  files read: ${files.join(', ')}`,
     `  secrets set: ${secrets.length === 0 ? 'none' : secrets.join(', ')}`,

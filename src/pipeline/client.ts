@@ -47,6 +47,8 @@ export interface ClientContext {
 /** What a line of the registry stands for: the keys of `[client]` beside `type`, and how a client is made of their values. */
 export interface ClientKind {
   readonly settings: Section;
+  /** The address that a client with these settings listens on, as it is written in a URL; undefined where it does not. */
+  listensOn?(settings: unknown): string | undefined;
   /** @throws ConfigError when values that are valid one by one cannot be used together */
   create(settings: unknown, context: ClientContext): Client;
 }
@@ -54,6 +56,7 @@ export interface ClientKind {
 /** Declares a kind of client; `create` sees its settings typed. */
 export function defineClient<const S extends Section>(kind: {
   readonly settings: S;
+  listensOn?(settings: SettingsOf<S>): string | undefined;
   create(settings: SettingsOf<S>, context: ClientContext): Client;
 }): ClientKind {
   return kind;

@@ -1,7 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { LinkError } from '../model/errors.js';
-import { printAddress, type TcpAddress } from './tcp.js';
-import { wait } from './wait.js';
+import { closeServer, listen } from './listen.js';
+import type { TcpAddress } from './tcp.js';
 
 /** A TCP port on which everybody who connects is sent the same bytes, from then on. */
 export interface Broadcast {
@@ -43,14 +42,6 @@ export async function openBroadcast(
   }
 }
 
-/** What the codes of Node's network errors mean here. */
-const REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another program listens there. Choose another port, or find it by `ss -ltnp`',
-  EACCES: 'this port may only be used by the system. Choose one above 1023',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  ENOTFOUND: 'no host of this name is known',
-};
-
 class BroadcastServer implements Broadcast {
   readonly #server: Server;
   readonly #readers = new Set<Socket>();
@@ -72,23 +63,10 @@ class BroadcastServer implements Broadcast {
   }
 
   async listen(address: TcpAddress, signal: AbortSignal): Promise<void> {
-    let failure: Error | undefined;
     const onError = (error: Error): void => {
-      failure = error;
-    };
-    this.#server.on('error', onError);
-    await wait(signal, (wake) => {
-      this.#server.once('error', wake).listen(address, wake);
-    });
-    signal.throwIfAborted();
-    if (failure) {
-      const code = 'code' in failure ? String(failure.code) : '';
-      throw new LinkError(`cannot listen on ${printAddress(address)}: ${REASONS[code] ?? String(failure)}`, { cause: failure });
-    }
-    // From now on an error is that of one connection, such as no descriptor left for it.
-    this.#server.off('error', onError).on('error', (error) => {
       this.#onTurnedAway(error.message);
-    });
+    };
+    await listen(this.#server, address, onError, signal);
   }
 
   send(bytes: Uint8Array): void {
@@ -99,11 +77,7 @@ class BroadcastServer implements Broadcast {
   }
 
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => {
-      this.#server.close(() => {
-        resolve();
-      });
-    });
+    const closed = closeServer(this.#server);
     for (const reader of this.#readers) reader.destroy();
     await closed;
   }

@@ -45,6 +45,7 @@ test('check says what run would do with the environment dummy, as it is shipped'
   to homie
       root = "homie"
       mqtt.url = "mqtt://localhost:1883"
+  listens on nothing
   logs at level info
   files read: settings/default.toml, settings/dummy.toml
   secrets set: none
@@ -95,26 +96,35 @@ warnings:
   );
 });
 
+test('check says what would listen', async (context) => {
+  const cwd = shipped(context, ['dummy']);
+  const env = { SMART_METER_SINKS__METRICS__PORT: '9999' };
+  assert.match(await check(cwd, ['dummy'], env), /^ {2}listens on 127\.0\.0\.1:9999$/m);
+});
+
 test('without a name there is nothing to check', async (context) => {
   await assert.rejects(check(folderOf(context, {}), []), UsageError);
 });
 
 test('a secrets file that could not be read is said', () => {
-  const output = describeEnvironment({
-    name: 't210',
-    log: { level: 'info' },
-    device: { id: 'meter', name: 'Meter' },
-    plausibility: { enabled: true, max_power_kw: 69, max_flow_m3_per_hour: 15 },
-    client: { type: 'p1', settings: {} },
-    sinks: [{ name: 'upstairs', type: 'homie', everyMs: 10_000, settings: {} }],
-    files: ['settings/t210.toml'],
-    unreadable: ['settings/t210.secrets.toml'],
-    shown: new Map([
-      ['client.type', '"p1"'],
-      ['sinks.upstairs.every', '"10s"'],
-    ]),
-    secrets: [],
-  });
+  const output = describeEnvironment(
+    {
+      name: 't210',
+      log: { level: 'info' },
+      device: { id: 'meter', name: 'Meter' },
+      plausibility: { enabled: true, max_power_kw: 69, max_flow_m3_per_hour: 15 },
+      client: { type: 'p1', settings: {} },
+      sinks: [{ name: 'upstairs', type: 'homie', everyMs: 10_000, settings: {} }],
+      files: ['settings/t210.toml'],
+      unreadable: ['settings/t210.secrets.toml'],
+      shown: new Map([
+        ['client.type', '"p1"'],
+        ['sinks.upstairs.every', '"10s"'],
+      ]),
+      secrets: [],
+    },
+    [],
+  );
   assert.equal(
     output,
     `t210: the settings are valid
@@ -122,6 +132,7 @@ test('a secrets file that could not be read is said', () => {
   publishes it as meter (Meter)
   to upstairs, a sink of type homie
       every = "10s"
+  listens on nothing
   logs at level info
   files read: settings/t210.toml
   secrets set: none
