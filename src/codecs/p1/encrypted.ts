@@ -59,9 +59,8 @@ class EncryptedJudge implements Judge<P1Frame> {
 
   telegram(bytes: Uint8Array): Finding<P1Frame> {
     const { checksum } = checkTelegram(bytes);
-    if (checksum !== 'right') return telegramError(checksum, bytes);
     const detail = 'refused, since client.encryption_key is set; remove the key if this meter does not encrypt';
-    return { kind: 'error', what: 'unencrypted', detail, bytes };
+    return telegramError(checksum, bytes) ?? { kind: 'error', what: 'unencrypted', detail, bytes };
   }
 
   #diagnose({ plaintext, tag }: Deciphered, checksum: Checksum, bytes: Uint8Array): FrameError {

@@ -1,4 +1,4 @@
-import { hexDigit } from '../ascii.js';
+import { hexDigit, isPrintable } from '../ascii.js';
 import { crc16, CRC16_ARC } from '../crc16.js';
 import type { Decoder, FrameError } from '../decoder.js';
 import { parseApdu } from '../dlms/ciphering.js';
@@ -7,7 +7,7 @@ import { P1Scanner } from './scanner.js';
 
 /** A telegram that arrived intact. */
 export interface P1Frame {
-  /** From `/` to the last digit of the CRC. */
+  /** From `/` to the last digit of the CRC, or to the `!` when there is none. */
   readonly telegram: Uint8Array;
   /** Only of an encrypted frame. */
   readonly ciphering?: {
@@ -31,13 +31,23 @@ const crc = crc16(CRC16_ARC);
 const SLASH = 0x2f;
 const EXCLAMATION_MARK = 0x21;
 const CRC_DIGITS = 4;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
-/** Decodes unencrypted P1 telegrams: `/ … !CRC`. DSMR 5.0.2 P1 Companion Standard. The CRC16 must be there and right. */
-export function plainDecoder(): Decoder<P1Frame> {
+/** Said by a telegram of DSMR 4 or later, which always has a CRC16. */
+const VERSION = '1-3:0.2.8';
+
+/**
+ * Decodes unencrypted P1 telegrams: `/ … !CRC`. DSMR 5.0.2 P1 Companion Standard.
+ * @param crc whether the CRC16 must be there. Those of DSMR 2 and 3 have none: `optional` takes their telegrams too, if they are plain ASCII and do not say
+ * that they are of a later version. One that is there must be right in any case.
+ */
+export function plainDecoder(crc: 'required' | 'optional' = 'required'): Decoder<P1Frame> {
   return new P1Scanner<P1Frame>({
     telegram: (bytes) => {
       const { checksum } = checkTelegram(bytes);
-      return checksum === 'right' ? { kind: 'frame', frame: { telegram: bytes.slice() } } : telegramError(checksum, bytes);
+      const error = crc === 'optional' && checksum === 'absent' ? judgeUnchecked(bytes) : telegramError(checksum, bytes);
+      return error ?? { kind: 'frame', frame: { telegram: bytes.slice() } };
     },
     apdu: (bytes) => {
       const meter = printTitle(parseApdu(bytes).systemTitle);
@@ -66,21 +76,43 @@ export function checkTelegram(text: Uint8Array): CheckedTelegram {
   return { telegram, checksum: crc(text, start, mark + 1) === sent ? 'right' : 'wrong' };
 }
 
-/** Says what is wrong with an unencrypted telegram. */
-export function telegramError(checksum: Exclude<Checksum, 'right'>, bytes: Uint8Array): FrameError {
+/** Says what is wrong with an unencrypted telegram that must have a CRC16; undefined when nothing is. */
+export function telegramError(checksum: Checksum, bytes: Uint8Array): FrameError | undefined {
   switch (checksum) {
+    case 'right':
+      return undefined;
     case 'wrong':
-      return { kind: 'error', what: 'checksum', detail: 'the CRC16 of the telegram does not match', bytes };
+      return damaged(`the CRC16 of the telegram does not match${lostReturns(bytes)}`, bytes);
     case 'absent':
-      return {
-        kind: 'error',
-        what: 'checksum',
-        detail: 'the telegram has no CRC16, as those of DSMR 2 and 3, which are not supported',
+      return damaged(
+        'the telegram has no CRC16: if the meter is one of DSMR 2 or 3, set preset = "dsmr2" in [client.link]',
         bytes,
-      };
+      );
     case 'unterminated':
       return { kind: 'error', what: 'truncated', detail: 'the end of the telegram is missing', bytes };
   }
+}
+
+/** What speaks against a telegram without a CRC16; undefined when nothing does. */
+function judgeUnchecked(bytes: Uint8Array): FrameError | undefined {
+  const headerEnd = bytes.indexOf(LINE_FEED);
+  const foreign = bytes.findIndex((byte, at) => at > headerEnd && !isPrintable(byte) && !isLineEnd(byte));
+  if (foreign !== -1 || bytes.some((byte) => byte > 0x7e))
+    return damaged('characters of the telegram are damaged (parity)', bytes);
+  if (!Buffer.from(bytes).includes(VERSION)) return undefined;
+  return damaged(`the telegram has no CRC16, although it is of DSMR 4 or later (${VERSION})`, bytes);
+}
+
+/** Says that a CRC16 would be right if each line ended with CR and LF, as meters send them. */
+function lostReturns(bytes: Uint8Array): string {
+  if (bytes.includes(CARRIAGE_RETURN)) return '';
+  const restored = Buffer.from(Buffer.from(bytes).toString('latin1').replaceAll('\n', '\r\n'), 'latin1');
+  if (checkTelegram(restored).checksum !== 'right') return '';
+  return ': it would if something on the way did not take away the CR of each line end. Have the bytes passed on as they are';
+}
+
+function damaged(detail: string, bytes: Uint8Array): FrameError {
+  return { kind: 'error', what: 'checksum', detail, bytes };
 }
 
 /** A system title as it is written: hexadecimal digits. */

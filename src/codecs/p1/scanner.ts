@@ -1,5 +1,6 @@
 import { measureApdu } from '../dlms/ciphering.js';
 import type { Decoded, Decoder, FrameError } from '../decoder.js';
+import { explainNoise, isPadding } from './noise.js';
 import { MAX_FRAME_BYTES, measureHeader, TelegramMeter, type Extent } from './extent.js';
 
 /** What comes out of a decoder. */
@@ -40,6 +41,8 @@ export class P1Scanner<Frame> implements Decoder<Frame> {
   #settled = 0;
   /** An error was reported since the last good frame or quiet line. */
   #spoilt = false;
+  /** What has come since the last good frame, if anything, fills up the line. */
+  #isPadded = false;
 
   constructor(judge: Judge<Frame>) {
     this.#judge = judge;
@@ -59,7 +62,7 @@ export class P1Scanner<Frame> implements Decoder<Frame> {
     this.#scan(found, true);
     this.#reportNoise(found);
     this.#at = this.#end = this.#settled = 0;
-    this.#spoilt = false;
+    this.#spoilt = this.#isPadded = false;
     this.#meter.reset();
     return found;
   }
@@ -127,7 +130,9 @@ export class P1Scanner<Frame> implements Decoder<Frame> {
       this.#fail(found, finding);
       return;
     }
+    this.#isPadded = true;
     this.#reportNoise(found);
+    this.#isPadded = true;
     found.push(finding);
     this.#settled = this.#at + length;
     this.#moveTo(this.#settled - (bytes[0] === 0xdb ? this.#judge.uncheckedBytes : 0));
@@ -153,17 +158,13 @@ export class P1Scanner<Frame> implements Decoder<Frame> {
     return { kind: 'error', what: 'truncated', detail: `${bytes.length}${whole} bytes of ${what}, then silence`, bytes };
   }
 
-  /** Accounts for the bytes before `#at` in which nothing started. */
+  /** Accounts for the bytes before `#at` in which nothing started. Some meters fill up the line between their frames. */
   #reportNoise(found: Finding<Frame>[]): void {
-    if (this.#at - this.#settled >= NOISE_BYTES && !this.#spoilt) {
-      const bytes = this.#buffer.slice(this.#settled, this.#at);
-      const hint = 'once is harmless; if it repeats, check the speed of the line and that its signal is inverted';
-      found.push({
-        kind: 'error',
-        what: 'malformed',
-        detail: `${bytes.length} bytes without the start of a frame: ${hint}`,
-        bytes,
-      });
+    const noise = this.#buffer.subarray(this.#settled, Math.max(this.#settled, this.#at));
+    this.#isPadded &&= isPadding(noise);
+    if (noise.length >= NOISE_BYTES && !this.#spoilt && !this.#isPadded) {
+      const detail = `${noise.length} bytes without the start of a frame: ${explainNoise(noise)}`;
+      found.push({ kind: 'error', what: 'malformed', detail, bytes: noise.slice() });
       this.#spoilt = true;
     }
     this.#settled = Math.max(this.#settled, this.#at);

@@ -52,12 +52,44 @@ test('a telegram with a wrong CRC is one error, and the next is read', () => {
   assert.deepEqual(found(`${damaged}\r\n${other}\r\n`), ['checksum', other]);
 });
 
-test('a telegram without a CRC is refused: the meters meant here send one', () => {
+test('a telegram without a CRC is refused where it must have one', () => {
   assert.equal(
     error('/EST5\\2\r\n\r\n1-0:1.7.0(000000621*W)\r\n!\r\n'),
-    'checksum: the telegram has no CRC16, as those of DSMR 2 and 3, which are not supported',
+    'checksum: the telegram has no CRC16: if the meter is one of DSMR 2 or 3, set preset = "dsmr2" in [client.link]',
   );
 });
+
+test('lines may end with a line feed alone, if the CRC is that of the bytes sent', () => {
+  const sent = '/EST5\\2\n\n1-0:1.7.0(000000621*W)\n!D742';
+  assert.deepEqual(found(`${sent}\n`), [sent]);
+});
+
+test('a telegram that lost the CR of its line ends on the way is refused, and it is said why', () => {
+  assert.equal(
+    error(`${telegram.replaceAll('\r', '')}\n`),
+    'checksum: the CRC16 of the telegram does not match: it would if something on the way did not take away the CR of each line end. Have the bytes passed on as they are',
+  );
+});
+
+for (const [what, padding] of [
+  ['0xFF', '\xff'],
+  ['NUL', '\0'],
+] as const) {
+  test(`a line that is filled up with ${what} between its telegrams is no fault`, () => {
+    const much = padding.repeat(300);
+    assert.deepEqual(found(`${much}${telegram}\r\n${much}${other}\r\n${much}`), [telegram, other]);
+  });
+
+  test(`a line on which there is nothing but ${what} is one`, () => {
+    assert.deepEqual(found(padding.repeat(300)), ['malformed']);
+  });
+}
+
+for (const trailer of ['\r\n\r\n', '\0\r\n', ' \r\n', '\x03', '*\r\n']) {
+  test(`${JSON.stringify(trailer)} may stand behind the CRC`, () => {
+    assert.deepEqual(found(`${telegram}${trailer}${other}${trailer}`), [telegram, other]);
+  });
+}
 
 test('an exclamation mark within a line is no end', () => {
   assert.deepEqual(found('/EST5\\2\r\n\r\n0-0:96.13.0(a!0000)\r\n'), ['truncated']);
