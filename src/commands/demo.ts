@@ -1,20 +1,13 @@
 import { once } from 'node:events';
 import { connect as connectTcp, createServer, type Server } from 'node:net';
 import mqtt from 'mqtt';
-import type { SettingsOf } from '../model/settings.js';
 import type { EnvironmentSettings } from '../settings/load-settings.js';
-import type { MQTT_SETTINGS } from '../transports/mqtt-settings.js';
+import type { HomieSettings } from '../sinks/homie-settings.js';
 import { UsageError, type CommandContext } from './command.js';
 import { runEnvironments, settingsOf } from './run.js';
 
 /** The environment that needs no meter. */
 const ENVIRONMENT = 'dummy';
-
-/** What the demo has to know of the settings of its Homie sink. */
-interface HomieSettings {
-  readonly root: string;
-  readonly mqtt: SettingsOf<typeof MQTT_SETTINGS>;
-}
 
 /**
  * Runs the environment `dummy` against the broker of its settings, bringing a broker along when none is listening on this machine, and shows what is

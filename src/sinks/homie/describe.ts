@@ -1,15 +1,13 @@
 import { printNumber } from '../../model/decimal.js';
 import { pathsOf, type Datatype, type Device, type Node, type Property } from '../../model/device.js';
 import type { HealthState, Values } from '../../model/reading.js';
+import type { HomieState } from '../homie-topics.js';
 
 /** One retained message: where below the device's topic, and what. */
 export interface Message {
   readonly subtopic: string;
   readonly payload: string;
 }
-
-/** The states that we use. Homie 4.0.0, "Device Lifecycle"; `sleeping` is for devices on batteries. */
-export type HomieState = 'init' | 'ready' | 'alert' | 'disconnected' | 'lost';
 
 /** How a meter's health reads as a device's state. */
 export const STATES = {

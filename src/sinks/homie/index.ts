@@ -2,27 +2,22 @@ import { pathsOf, type Device } from '../../model/device.js';
 import { printNumber } from '../../model/decimal.js';
 import type { LinkError } from '../../model/errors.js';
 import type { HealthState, QueueItem, Values } from '../../model/reading.js';
-import { defineSettings, type SettingsOf } from '../../model/settings.js';
 import { defineSink, type Sink, type SinkContext } from '../../pipeline/sink.js';
-import { connect, judgeMqtt, MQTT_SETTINGS } from '../../transports/mqtt.js';
-import { deviceTopic, stateTopic } from '../homie-topics.js';
-import { describe, describeValues, STATES, STATS_INTERVAL_MS, UPTIME, type HomieState, type Message } from './describe.js';
+import { connect, judgeMqtt } from '../../transports/mqtt.js';
+import { HOMIE_SETTINGS, nameOnBroker, type HomieSettings } from '../homie-settings.js';
+import { deviceTopic, stateTopic, type HomieState } from '../homie-topics.js';
+import { describe, describeValues, STATES, STATS_INTERVAL_MS, UPTIME, type Message } from './describe.js';
 import { Session } from './session.js';
 
 const REPEAT_MS = 600_000;
 const KEEPALIVE_S = 15;
 const WILL: HomieState = 'lost';
 
-const SETTINGS = defineSettings({
-  root: { doc: 'First level of all topics: <root>/<device>/<node>/<property>', format: 'id', default: 'homie' },
-  mqtt: { inherits: 'mqtt', section: MQTT_SETTINGS },
-});
-
 /** Homie 4.0.0 on MQTT: one device tree per meter, one connection per device. */
 export default defineSink({
   scope: 'device',
   delivery: 'latest',
-  settings: SETTINGS,
+  settings: HOMIE_SETTINGS,
   create: (settings, context) => {
     judgeMqtt(settings.mqtt, context.log);
     return new HomieSink(settings, context);
@@ -37,7 +32,7 @@ interface Tree {
 }
 
 class HomieSink implements Sink {
-  readonly #settings: SettingsOf<typeof SETTINGS>;
+  readonly #settings: HomieSettings;
   readonly #context: SinkContext;
   readonly #startedAt: number;
   // What is known about the meter outlives a connection: the next one begins with all of it.
@@ -46,7 +41,7 @@ class HomieSink implements Sink {
   #health: HealthState = 'waiting';
   #session: Session | undefined;
 
-  constructor(settings: SettingsOf<typeof SETTINGS>, context: SinkContext) {
+  constructor(settings: HomieSettings, context: SinkContext) {
     this.#settings = settings;
     this.#context = context;
     this.#startedAt = context.clock.monotonic();
@@ -58,7 +53,8 @@ class HomieSink implements Sink {
     const connection = await connect(
       {
         settings: mqtt,
-        clientId: clientIdOf(root, device.id),
+        // A device that is published under two roots of one broker needs two, or its connections would throw each other off.
+        clientId: `smart-meter-reader-${nameOnBroker(root, device.id)}`,
         will: { topic: stateTopic(root, device.id), payload: WILL },
         keepaliveSeconds: KEEPALIVE_S,
         clock,
@@ -125,11 +121,6 @@ class HomieSink implements Sink {
     const seconds = Math.floor((this.#context.clock.monotonic() - this.#startedAt) / 1_000);
     return { subtopic: UPTIME, payload: printNumber(seconds) };
   }
-}
-
-/** A device that is published under two roots of one broker needs two, or its connections would throw each other off. */
-function clientIdOf(root: string, deviceId: string): string {
-  return ['smart-meter-reader', ...(root === SETTINGS.root.default ? [] : [root]), deviceId].join('-');
 }
 
 function plant(device: Device, implementation: string): Tree {

@@ -1,7 +1,8 @@
 import type { Clock, Logger } from '../../model/ports.js';
 import { scopeOf, within } from '../../pipeline/clock.js';
 import type { MqttConnection } from '../../transports/mqtt.js';
-import type { HomieState, Message } from './describe.js';
+import type { HomieState } from '../homie-topics.js';
+import type { Message } from './describe.js';
 
 /** How long the broker may take to show us what it holds; one that lets us write but not read never does. */
 const LEARN_TIMEOUT_MS = 5_000;
