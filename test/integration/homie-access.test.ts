@@ -97,10 +97,7 @@ test('a broker that wants certificates of its clients takes ours, from files as 
   await writeFile(path('ca.pem'), AUTHORITY);
   await writeFile(path('cert.pem'), ELSEWHERE.cert);
   await writeFile(path('key.pem'), ELSEWHERE.key, { mode: 0o600 });
-  await using broker = await startBroker({
-    tls: LOCALHOST,
-    config: [`cafile ${path('ca.pem')}`, 'require_certificate true'],
-  });
+  await using broker = await startBroker({ tls: LOCALHOST, clientAuthority: AUTHORITY });
 
   await using known = new HomieFixture(broker.url, { ca: path('ca.pem'), cert: path('cert.pem'), key: path('key.pem') });
   await known.open();

@@ -21,6 +21,8 @@ export interface BrokerOptions {
   readonly noDelay?: boolean;
   /** PEM texts: speak TLS, with this certificate. */
   readonly tls?: { readonly cert: string; readonly key: string };
+  /** PEM text: whose certificates clients must have, with `tls`. */
+  readonly clientAuthority?: string;
   /** Further lines of the configuration. */
   readonly config?: readonly string[];
   /** A command that starts it in its stead, as the same process; given its folder. */
@@ -92,7 +94,7 @@ export async function freePort(): Promise<number> {
 }
 
 async function writeConfig(folder: string, port: number, options: BrokerOptions): Promise<void> {
-  const { persistence = false, users, acl, noDelay = true, tls, config = [] } = options;
+  const { persistence = false, users, acl, noDelay = true, tls, clientAuthority, config = [] } = options;
   const lines = [
     `listener ${port} 127.0.0.1`,
     `allow_anonymous ${users === undefined}`,
@@ -110,6 +112,8 @@ async function writeConfig(folder: string, port: number, options: BrokerOptions)
     return path;
   };
   if (tls) lines.push(`certfile ${await file('cert.pem', tls.cert)}`, `keyfile ${await file('key.pem', tls.key)}`);
+  if (clientAuthority !== undefined)
+    lines.push(`cafile ${await file('clients.pem', clientAuthority)}`, 'require_certificate true');
   if (acl) lines.push(`acl_file ${await file('acl', `${acl.join('\n')}\n`)}`);
   if (users) {
     const path = await file('passwords', '');

@@ -29,6 +29,8 @@ export interface ObserveOptions {
   readonly filter?: string | string[];
   readonly live?: boolean;
   readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
   readonly username?: string;
   readonly password?: string;
   /** For a broker that does not speak MQTT 5; retain flags are then those of a subscriber. */
