@@ -16,6 +16,8 @@ export interface FormatValues {
   'mqtt-url': string;
   /** An id as Homie 4.0.0 "Topic IDs" allows it: `[a-z0-9-]`, no hyphen at either end. */
   id: string;
+  /** A topic that MQTT messages are sent to: without wildcards, and none of the broker's own, which begin with `$`. */
+  topic: string;
   /** An IANA time zone that this Node knows. */
   'time-zone': string;
   /** A part of every day, written `22:00-06:00`. */

@@ -56,6 +56,11 @@ const FORMATS: { readonly [F in keyof FormatValues]: FormatRule<FormatValues[F]>
     expected: 'an id of lower-case letters, digits and hyphens, without a hyphen at either end',
     parse: (written) => matching(written, /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/),
   },
+  topic: {
+    expected: 'an MQTT topic, without + and # and not beginning with $',
+    // MQTT 3.1.1, section 4.7.
+    parse: (written) => matching(written, /^[^$+#\p{Cc}][^+#\p{Cc}]*$/u),
+  },
   'time-zone': { expected: 'a time zone such as Europe/Vienna', parse: parseTimeZone },
   'daily-hours': { expected: 'hours of the day such as 22:00-06:00', parse: parseDailyHours },
 };

@@ -132,3 +132,11 @@ test('what is expected is said with its bounds', () => {
   );
   assert.equal(expectation(setting(['verify', 'crc'])), '"verify" or "crc"');
 });
+
+test('a topic is one that can be published to: without wildcards, and not one of the broker itself', () => {
+  parsesTo('topic', [
+    ['homeassistant/status', 'homeassistant/status'],
+    ['tele/smartmeter/SENSOR', 'tele/smartmeter/SENSOR'],
+  ]);
+  refuses('topic', ['', 'homie/#', 'homie/+/x', '$SYS/x', 'a\u0000b', 'a\nb', 5]);
+});
