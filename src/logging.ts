@@ -1,8 +1,6 @@
 import winston from 'winston';
+import { JOURNAL_PRIORITY } from './service/journal.js';
 import { LOG_LEVELS, type LogFields, type Logger, type LogLevel } from './model/ports.js';
-
-/** Priorities as journald reads them at the start of a line. sd-daemon(3). */
-const JOURNAL_PRIORITY: Readonly<Record<LogLevel, string>> = { error: '<3>', warn: '<4>', info: '<6>', debug: '<7>' };
 
 /** Gives a labelled part of the program (an environment, a sink) a logger that leaves out what is below `level`. */
 export type LogFor = (label: string, level: LogLevel) => Logger;
@@ -30,7 +28,9 @@ function printed(destination: 'journal' | 'terminal'): winston.Logform.Format {
   return winston.format.printf((info) => {
     const level = info.level as LogLevel;
     const start = destination === 'journal' ? JOURNAL_PRIORITY[level] : `${String(info.timestamp)} ${level} `;
-    return `${start}${String(info.label)}: ${String(info.message)}${printFields(info.fields as LogFields | undefined)}`;
+    // A line break in a text from outside would begin a line of its own, and forge one.
+    const message = String(info.message).replaceAll(/\p{Cc}+/gu, ' ');
+    return `${start}${String(info.label)}: ${message}${printFields(info.fields as LogFields | undefined)}`;
   });
 }
 

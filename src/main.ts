@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { setFlagsFromString } from 'node:v8';
+import { asJournalErrors, isJournal } from './service/journal.js';
 
 /** Node's oldest version that this runs on: what Debian 13 and Raspberry Pi OS ship. */
 const NODE_FLOOR = [20, 19] as const;
@@ -13,7 +14,7 @@ const LAST_RESORT_MS = 500;
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < NODE_FLOOR[0] || (major === NODE_FLOOR[0] && minor < NODE_FLOOR[1])) {
-  process.stderr.write(`smart-meter-reader needs Node.js ${NODE_FLOOR.join('.')} or newer; this is ${process.versions.node}\n`);
+  writeError(`smart-meter-reader needs Node.js ${NODE_FLOOR.join('.')} or newer; this is ${process.versions.node}\n`);
   process.exit(EXIT_CONFIG);
 }
 
@@ -45,7 +46,7 @@ process.on('SIGINT', onSignal);
 const readings = new EventTarget();
 process.on('SIGUSR1', () => readings.dispatchEvent(new Event('request')));
 process.on('uncaughtException', (error) => {
-  process.stderr.write(`smart-meter-reader: an error in the program: ${error.stack ?? error.message}\n`);
+  writeError(`smart-meter-reader: an error in the program: ${error.stack ?? error.message}\n`);
   process.exit(EXIT_SOFTWARE);
 });
 // A reader that went away (`check | head`) is no error.
@@ -58,7 +59,7 @@ process.exitCode = await command({
   env: process.env,
   cwd: process.cwd(),
   stdout: (text) => process.stdout.write(text),
-  stderr: (text) => process.stderr.write(text),
+  stderr: writeError,
   stdin: () => process.stdin,
   stop: stop.signal,
   deadline: deadline.signal,
@@ -66,3 +67,8 @@ process.exitCode = await command({
 });
 // Whatever a library still holds open must not keep a stopped program alive.
 setTimeout(() => process.exit(), LAST_RESORT_MS).unref();
+
+/** What no part of the program says by its log. */
+function writeError(text: string): void {
+  process.stderr.write(isJournal(process.env.JOURNAL_STREAM) ? asJournalErrors(text) : text);
+}

@@ -6,6 +6,7 @@ import { openLog } from '../logging.js';
 import { stackOf } from '../model/errors.js';
 import { scopeOf, systemClock } from '../pipeline/clock.js';
 import { Ledger } from '../pipeline/figures.js';
+import { isJournal } from '../service/journal.js';
 import { openService } from '../service/open-service.js';
 import { loadSettings, type EnvironmentSettings } from '../settings/load-settings.js';
 import { SINKS } from '../sinks/index.js';
@@ -82,8 +83,7 @@ export function appOptions({ env, implementation }: Pick<CommandContext, 'env' |
   return {
     clock: systemClock,
     random: Math.random,
-    // journald sets the variable for what it reads. systemd.exec(5), "$JOURNAL_STREAM".
-    log: openLog(env.JOURNAL_STREAM !== undefined),
+    log: openLog(isJournal(env.JOURNAL_STREAM)),
     stateDirectory: stateDirectoryOf(env),
     implementation,
     figures: new Ledger(),
