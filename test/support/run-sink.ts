@@ -38,9 +38,10 @@ export function runSink(parts: Partial<Sink> = {}) {
       await parts.close?.(signal);
     },
   };
-  const ended = deliver({ sink, mailbox, clock, log, random: () => 1, deliveries: new Deliveries() }, deadline.signal);
+  const deliveries = new Deliveries();
+  const ended = deliver({ sink, mailbox, clock, log, random: () => 1, deliveries }, deadline.signal);
   const lost = (message: string): void => {
     lose(new LinkError(message));
   };
-  return { clock, log, deadline, mailbox, calls, ended, lost };
+  return { clock, log, deadline, mailbox, calls, deliveries, ended, lost };
 }
