@@ -3,7 +3,7 @@ import type { Clock, Logger } from '../model/ports.js';
 import type { QueueItem } from '../model/reading.js';
 import { reasonOf, scopeOf, unlessAborted, within } from './clock.js';
 import type { Deliveries } from './figures.js';
-import type { Mailbox } from './mailbox.js';
+import type { Outbox } from './mailbox.js';
 import { Outages } from './outages.js';
 import { Refusals } from './refusals.js';
 import { Backoff, RECONNECT } from './retry.js';
@@ -15,7 +15,7 @@ export const CALL_TIMEOUT_MS = 30_000;
 /** What a sink is run with. */
 export interface DeliverOptions {
   readonly sink: Sink;
-  readonly mailbox: Mailbox;
+  readonly mailbox: Outbox;
   readonly clock: Clock;
   readonly log: Logger;
   readonly random: () => number;
@@ -57,7 +57,9 @@ export async function deliver(options: DeliverOptions, deadline: AbortSignal): P
       options.deliveries.retries += 1;
     }
   }
-  if (mailbox.length > 0) log.warn('stopped before everything was delivered', { items: mailbox.length });
+  if (mailbox.length === 0) return;
+  if (mailbox.durable) log.info('stopped; what is not delivered yet is kept for the next start', { items: mailbox.length });
+  else log.warn('stopped before everything was delivered', { items: mailbox.length });
 }
 
 /** Told when a connection is made, and whenever all that waited has been taken by the sink: only then is one that was lost back. */
@@ -105,6 +107,7 @@ async function deliverWhileOpen(
       deliveries.rejected += items.length - rest.length;
       refusals.add(items.length - rest.length, error.message);
     }
+    mailbox.acknowledge();
   }
 }
 

@@ -1,10 +1,10 @@
 import type { Clock } from '../model/ports.js';
 import type { Health, QueueItem, Reading } from '../model/reading.js';
+import { Bell } from './bell.js';
 import { reasonOf, within } from './clock.js';
 
-/** What waits for one sink of one environment. Offering never waits: no sink slows a meter or another sink. */
-export interface Mailbox {
-  offer(item: QueueItem): void;
+/** The side of a mailbox that a sink is served from. */
+export interface Outbox {
   /**
    * What is to be written next, oldest first, waiting for something.
    * @returns undefined when the mailbox is closed and empty
@@ -12,12 +12,21 @@ export interface Mailbox {
   take(signal: AbortSignal): Promise<readonly QueueItem[] | undefined>;
   /** Takes back what could not be written; it is older than all that has been offered since. */
   restore(items: readonly QueueItem[]): void;
-  /** Nothing more is offered; what is in the mailbox can still be taken, at once. */
-  close(): void;
+  /** Whatever was taken and not restored is done with: written, or refused for good. */
+  acknowledge(): void;
   /** Aborted when the mailbox is closed. */
   readonly closed: AbortSignal;
   /** How many items wait. */
   readonly length: number;
+  /** Whether what waits outlives the program, and is delivered by the next run. */
+  readonly durable: boolean;
+}
+
+/** What waits for one sink of one environment. Offering never waits: no sink slows a meter or another sink. */
+export interface Mailbox extends Outbox {
+  offer(item: QueueItem): void;
+  /** Nothing more is offered; what is in the mailbox can still be taken, at once. */
+  close(): void;
   /** How many items were replaced by a newer one. */
   readonly merged: number;
   /** How many items were dropped because the mailbox was full. */
@@ -45,9 +54,11 @@ export function everyMailbox(clock: Clock, capacity: number, batch: number): Mai
   return new StoreMailbox(new EveryStore(capacity, batch), clock, 0);
 }
 
-/** Newer values win, property by property; the rest is the newer reading's. */
+/** Newer values win, property by property; the rest is the newer reading's, but for a time that is one value's own. */
 export function mergeReadings(older: Reading, newer: Reading): Reading {
-  return { ...newer, values: { ...older.values, ...newer.values } };
+  const dated = newer.timing === 'own' && older.timing !== 'own' ? older : newer;
+  const { device, receivedAt } = newer;
+  return { ...dated, device, receivedAt, values: { ...older.values, ...newer.values } };
 }
 
 class LatestStore implements Store {
@@ -141,12 +152,13 @@ class EveryStore implements Store {
 }
 
 class StoreMailbox implements Mailbox {
+  readonly durable = false;
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #everyMs: number;
   readonly #closing = new AbortController();
   #nextReadingAt = -Infinity;
-  #wake: (() => void) | undefined;
+  readonly #changed = new Bell();
 
   constructor(store: Store, clock: Clock, everyMs: number) {
     this.#store = store;
@@ -172,18 +184,22 @@ class StoreMailbox implements Mailbox {
 
   offer(item: QueueItem): void {
     this.#store.offer(item);
-    this.#wake?.();
+    this.#changed.ring();
   }
 
   restore(items: readonly QueueItem[]): void {
     this.#store.restore(items);
     if (items.some(({ kind }) => kind === 'reading')) this.#nextReadingAt = -Infinity;
-    this.#wake?.();
+    this.#changed.ring();
+  }
+
+  acknowledge(): void {
+    // Nothing is kept of what was taken.
   }
 
   close(): void {
     this.#closing.abort();
-    this.#wake?.();
+    this.#changed.ring();
   }
 
   async take(signal: AbortSignal): Promise<readonly QueueItem[] | undefined> {
@@ -194,28 +210,8 @@ class StoreMailbox implements Mailbox {
       if (items.some(({ kind }) => kind === 'reading')) this.#nextReadingAt = this.#clock.monotonic() + this.#everyMs;
       if (items.length > 0) return items;
       if (this.closed.aborted) return undefined;
-      if (this.#store.length > 0) await within(this.#clock, heldMs, signal, (waiting) => this.#change(waiting));
-      else await this.#change(signal);
+      if (this.#store.length > 0) await within(this.#clock, heldMs, signal, (waiting) => this.#changed.next(waiting));
+      else await this.#changed.next(signal);
     }
-  }
-
-  /** Resolves at the next offer, restore or close. */
-  #change(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        this.#wake = undefined;
-        reject(reasonOf(signal));
-      };
-      if (signal.aborted) {
-        onAbort();
-        return;
-      }
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.#wake = () => {
-        this.#wake = undefined;
-        signal.removeEventListener('abort', onAbort);
-        resolve();
-      };
-    });
   }
 }

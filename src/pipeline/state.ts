@@ -2,6 +2,7 @@ import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock, Json, Logger, State } from '../model/ports.js';
 import { scopeOf, unlessAborted, type Scope } from './clock.js';
+import { isSystemError } from './system-error.js';
 
 /** How long a change may wait for others before it is written: SD cards wear by the write. */
 const DELAY_MS = { soon: 1_000, eventually: 600_000 } as const;
@@ -108,8 +109,4 @@ async function writeDurably(path: string, content: string): Promise<void> {
     await file.close();
   }
   await rename(temporary, path);
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && 'syscall' in error;
 }
