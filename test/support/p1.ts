@@ -66,5 +66,13 @@ export const P1_SETTINGS: P1Settings = {
   period: 10_000,
   share_port: undefined,
   share_address: '127.0.0.1',
-  link: { type: 'serial', path: '/dev/p1', baud_rate: 115_200, data_bits: 8, parity: 'none', stop_bits: 1 },
+  link: {
+    type: 'serial',
+    path: '/dev/p1',
+    preset: undefined,
+    baud_rate: undefined,
+    data_bits: undefined,
+    parity: undefined,
+    stop_bits: undefined,
+  },
 };

@@ -1,5 +1,31 @@
-import { defineSettings, type SettingsOf } from '../../model/settings.js';
+import { defineSettings, type Choice, type SettingsOf } from '../../model/settings.js';
 import { linkSettings } from '../../transports/open-link.js';
+import { LINES, PRESETS, type Preset } from './line.js';
+
+const PRESET = {
+  doc: 'What kind of meter it is, by which its line and its telegrams are known; auto tries both speeds',
+  format: Object.keys(PRESETS) as Preset[],
+  optional: true,
+} as const;
+
+const { serial, tcp, replay } = linkSettings(LINES['115200 8N1']).choice;
+
+/** The section `[client.link]`. What is not set of the line follows from the preset. */
+const LINK = {
+  default: 'serial',
+  choice: {
+    serial: {
+      path: serial.path,
+      preset: PRESET,
+      baud_rate: { doc: 'Bits per second', format: 'integer', optional: true, min: 50, max: 4_000_000 },
+      data_bits: { doc: 'Data bits per character', format: 'integer', optional: true, min: 7, max: 8 },
+      parity: { doc: 'Parity bit per character', format: ['none', 'even', 'odd'], optional: true },
+      stop_bits: { doc: 'Stop bits per character', format: 'integer', optional: true, min: 1, max: 2 },
+    },
+    tcp: { ...tcp, preset: PRESET },
+    replay: { ...replay, preset: PRESET },
+  },
+} as const satisfies Choice;
 
 /** The keys of `[client]` of a meter with a P1 port. */
 export const p1Settings = defineSettings({
@@ -38,7 +64,7 @@ export const p1Settings = defineSettings({
     format: 'text',
     default: '127.0.0.1',
   },
-  link: linkSettings({ baudRate: 115_200, dataBits: 8, parity: 'none', stopBits: 1 }),
+  link: LINK,
 });
 
 /** The validated values of `p1Settings`. */
