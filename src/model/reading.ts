@@ -8,6 +8,8 @@ export interface Reading {
   readonly kind: 'reading';
   readonly device: Device;
   readonly measuredAt?: number;
+  /** `own`: measured at a time of its own and told later, such as the hourly reading of a gas meter. It says nothing of the meter's clock. */
+  readonly timing?: 'own';
   readonly receivedAt: number;
   readonly values: Values;
 }

@@ -46,6 +46,8 @@ export class MeterClock {
   #samples: readonly number[] = [];
   #last = { time: NaN, since: 0 };
   #fault: 'stopped' | 'hours' | 'wrong' | undefined;
+  /** Whether the last time that the meter told was right. */
+  #isTrusted = true;
 
   constructor(options: MeterClockOptions) {
     this.#options = options;
@@ -61,7 +63,18 @@ export class MeterClock {
     const expected = isHostTime(receivedAt) ? receivedAt : now + (median(this.#samples) ?? measuredAt - now);
     this.#samples = [...this.#samples, measuredAt - now].slice(-SAMPLES);
     this.#diagnose(hasStopped);
-    return hasStopped || Math.abs(measuredAt - expected) > WRONG_MS ? undefined : measuredAt;
+    this.#isTrusted = !hasStopped && Math.abs(measuredAt - expected) <= WRONG_MS;
+    return this.#isTrusted ? measuredAt : undefined;
+  }
+
+  /**
+   * The time of a value that was measured before the reading that it came with, when it can be right: the meter stamps both by the same clock. It may be as
+   * old as it likes, and tells nothing of the clock.
+   */
+  trustOwn(measuredAt: number | undefined, receivedAt: number): number | undefined {
+    if (measuredAt === undefined || measuredAt < FIRST_METER_TIME || !this.#isTrusted) return undefined;
+    const latest = isHostTime(receivedAt) ? receivedAt : this.#last.time;
+    return measuredAt > latest + WRONG_MS ? undefined : measuredAt;
   }
 
   /** By how many seconds the meter's clock is ahead of the host's; undefined where the meter tells no time or the host's is not known. */

@@ -80,6 +80,7 @@ export class Meter {
 
   /** Takes what the client learned and returns what goes on the queue, in this order. */
   accept(item: Reading | Fault): QueueItem[] {
+    if (item.kind === 'reading' && item.timing === 'own') return this.#acceptOwnTime(item);
     const items = item.kind === 'reading' ? this.#acceptReading(item) : this.#acceptFault(item);
     this.#log.heard(item.kind === 'reading' ? 'reading' : item.what);
     return items;
@@ -133,10 +134,18 @@ export class Meter {
     return [complete, ...(this.#condition.state === 'ok' && repeat ? [this.#makeHealth()] : this.#change(OK))];
   }
 
+  /** What came with a reading that was accepted already, and says nothing of how fresh the meter is. */
+  #acceptOwnTime(reading: Reading): QueueItem[] {
+    const sound = this.#examine(reading);
+    if (this.#seen !== reading.device) this.#growTo(reading.device, {});
+    return [{ ...sound, device: this.#device }];
+  }
+
   /** A reading without what cannot be right. A polled meter is asked again soon where another reading may confirm it. */
-  #examine({ kind, device, receivedAt, ...said }: Reading): Reading {
-    const measuredAt = this.#clock.trust(said.measuredAt, receivedAt);
-    const timed: Reading = { kind, device, receivedAt, values: said.values, ...(measuredAt !== undefined && { measuredAt }) };
+  #examine({ measuredAt: saidAt, ...said }: Reading): Reading {
+    const isOwn = said.timing === 'own';
+    const measuredAt = isOwn ? this.#clock.trustOwn(saidAt, said.receivedAt) : this.#clock.trust(saidAt, said.receivedAt);
+    const timed: Reading = { ...said, ...(measuredAt !== undefined && { measuredAt }) };
     if (!this.#totals) return timed;
     const { values, heldBack, confirmable } = this.#totals.sift(timed);
     this.#figures.quarantined += heldBack;

@@ -2,6 +2,7 @@ import { Interpreter } from '../../src/clients/p1/interpreter.js';
 import { encryptedDecoder } from '../../src/codecs/p1/encrypted.js';
 import { T210 } from '../../src/simulators/t210.js';
 import { clientContext } from '../support/client-context.js';
+import { P1_SETTINGS } from '../support/p1.js';
 import { KEYS } from '../support/t210.js';
 import { median, print, type Figure } from './figure.js';
 
@@ -34,8 +35,9 @@ export function encryptedTelegrams(): Figure[] {
     telegrams: Array.from({ length: TELEGRAMS }, (_, index) => meter.transmit(start + index * 10_000).bytes),
     newReader: () => {
       const decoder = encryptedDecoder(KEYS);
-      const interpreter = new Interpreter(clientContext(), timeZone);
-      return (bytes) => decoder.push(bytes).filter((finding) => interpreter.interpret(finding, start).kind === 'reading').length;
+      const interpreter = new Interpreter(clientContext(), { ...P1_SETTINGS, time_zone: timeZone });
+      return (bytes) =>
+        decoder.push(bytes).filter((finding) => interpreter.interpret(finding, start)[0]?.kind === 'reading').length;
     },
     aim: 60_000,
   });

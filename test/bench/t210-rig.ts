@@ -73,7 +73,7 @@ async function untilReady(meter: T210, link: Link, observer: Observer): Promise<
 async function arrivalOf(telegrams: readonly T210Telegram[], observer: Observer): Promise<number> {
   const expected = telegrams.flatMap(({ values }) =>
     Object.entries(values).map(([obis, value]) => {
-      const path = OBJECTS[obis as T210Register];
+      const path = OBJECTS[obis as T210Register] ?? obis;
       return { topic: propertyTopic(ROOT, DEVICE, path), payload: String(value) };
     }),
   );

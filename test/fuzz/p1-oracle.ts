@@ -18,10 +18,11 @@ export function isRight(telegram: string): boolean {
   return text !== undefined && digits !== undefined && crcOf(Buffer.from(text, 'latin1')) === parseInt(digits, 16);
 }
 
-/** A number in `base` (Wh, W, varh, var) or a thousand of them; undefined where the nearest double is no integer. */
+/** A number in `base` (Wh, W, varh, var) or a thousand of them, which three decimals without a unit mean too; undefined where the nearest double is no integer. */
 export function numberIn(content: string, base: string): number | undefined {
   const [, sign = '', before, after = '', unit] = /^(-?)([0-9]+)(?:\.([0-9]+))?(?:\*|(?![.0-9]))(.*)$/s.exec(content) ?? [];
-  const shift = [base, `k${base}`].map((name) => name.toLowerCase()).indexOf(unit?.toLowerCase() ?? '') * 3;
+  const isThousand = unit === '' && after.length === 3 && !content.endsWith('*');
+  const shift = isThousand ? 3 : [base, `k${base}`].map((name) => name.toLowerCase()).indexOf(unit?.toLowerCase() ?? '') * 3;
   if (before === undefined || shift < 0) return undefined;
   const number = Number(`${sign}${before}.${after}0e${shift}`);
   return Number.isSafeInteger(number) ? number : undefined;

@@ -73,11 +73,11 @@ function checkValues(telegram: Uint8Array): void {
   const { values } = mapTelegram(parseTelegram(telegram));
   for (const [path, obis, base] of OBJECTS) {
     const value = values[path];
-    if (value !== undefined && !numbersOf(text, obis, base).includes(value))
+    if (typeof value === 'number' && !numbersOf(text, obis, base).includes(value))
       throw new Violation(`${path} ${value} out of ${text}`);
   }
   const { 'power/current-usage': usage, 'power/current-delivery': delivery, 'power/net-usage': net } = values;
-  const expected = usage !== undefined && delivery !== undefined ? usage - delivery : undefined;
+  const expected = typeof usage === 'number' && typeof delivery === 'number' ? usage - delivery : undefined;
   if (net !== expected) throw new Violation(`net usage ${net} out of ${text}`);
 }
 

@@ -63,6 +63,8 @@ export const P1_SETTINGS: P1Settings = {
   authentication_key: KEYS.authenticationKey,
   authentication: undefined,
   time_zone: 'Europe/Vienna',
+  raw: false,
+  demand_floor: 2_500,
   period: 10_000,
   share_port: undefined,
   share_address: '127.0.0.1',

@@ -24,7 +24,7 @@ const PATIENCE_PERIODS = 1.5;
  */
 export function p1Client(settings: P1Settings, context: ClientContext, open: OpenLink): Client {
   const search = new LineSearch(channelsOf(settings, context.log), context);
-  const interpreter = new Interpreter(context, settings.time_zone);
+  const interpreter = new Interpreter(context, settings);
   const share = shareOf(settings, context);
   return {
     periodMs: settings.period,
@@ -41,9 +41,9 @@ export function p1Client(settings: P1Settings, context: ClientContext, open: Ope
           decoder.idle();
           const patienceMs = search.isOpen ? PATIENCE_PERIODS * settings.period : undefined;
           for await (const { finding, receivedAt } of listen({ link, decoder, clock: context.clock, patienceMs }, stop)) {
-            const item = interpreter.interpret(finding, receivedAt);
-            if (finding.kind === 'frame' && item.kind === 'reading') share?.send(finding.frame.telegram);
-            yield item;
+            const items = interpreter.interpret(finding, receivedAt);
+            if (finding.kind === 'frame' && items[0]?.kind === 'reading') share?.send(finding.frame.telegram);
+            yield* items;
             if (search.judge(finding)) break;
           }
         } catch (error) {

@@ -1,53 +1,12 @@
-import { parseValue } from '../../codecs/p1/value.js';
 import type { Telegram } from '../../codecs/p1/telegram.js';
-import { propertyAt, type PropertyPath } from '../../model/device.js';
-import { electricityMeter } from '../../model/models/electricity-meter.js';
-import { convert, type Unit } from '../../model/unit.js';
+import { CATALOGUE } from '../../model/models/electricity-meter.js';
+import { isUnreadable, type LeftOutReason } from './content.js';
+import { pathOf, TARGETS, type Candidate, type ChannelField } from './targets.js';
 
-type Path = PropertyPath<typeof electricityMeter>;
-
-/** OBIS code → property. */
-export const OBJECTS = {
-  '1-0:1.8.0': 'energy/imported-total',
-  '1-0:1.8.1': 'energy/used-tariff-1',
-  '1-0:1.8.2': 'energy/used-tariff-2',
-  '1-0:1.7.0': 'power/current-usage',
-  '1-0:2.8.0': 'energy/delivered-total',
-  '1-0:2.8.1': 'energy/delivered-tariff-1',
-  '1-0:2.8.2': 'energy/delivered-tariff-2',
-  '1-0:2.7.0': 'power/current-delivery',
-  '1-0:3.8.0': 'energy/reactive-imported-total',
-  '1-0:3.8.1': 'energy/reactive-imported-tariff-1',
-  '1-0:3.8.2': 'energy/reactive-imported-tariff-2',
-  '1-0:3.7.0': 'power/reactive-import',
-  '1-0:4.8.0': 'energy/reactive-exported-total',
-  '1-0:4.8.1': 'energy/reactive-exported-tariff-1',
-  '1-0:4.8.2': 'energy/reactive-exported-tariff-2',
-  '1-0:4.7.0': 'power/reactive-export',
-} as const satisfies Record<string, Path>;
-
-/** Objects that say something about the telegram or the meter rather than a value. */
-const ABOUT = {
-  '1-3:0.2.8': 'version',
-  '0-0:1.0.0': 'stamp',
-  '0-0:96.1.0': 'serial',
-  '0-0:96.1.1': 'serial',
-} as const satisfies Record<string, 'version' | 'stamp' | 'serial'>;
-
-/** Units as telegrams spell them, in lower case, since meters do not agree on one. */
-const SPELLINGS = {
-  wh: 'Wh',
-  kwh: 'kWh',
-  w: 'W',
-  kw: 'kW',
-  varh: 'varh',
-  kvarh: 'kvarh',
-  var: 'var',
-  kvar: 'kvar',
-} as const satisfies Record<string, Unit>;
-
-/** Why an object gave no value. */
-export type LeftOutReason = 'unknown object' | 'not a number' | 'unknown unit' | 'finer than its unit';
+/** OBIS code → property; the first, where the unit decides between several. */
+export const OBJECTS: Readonly<Record<string, string>> = Object.fromEntries(
+  CATALOGUE.flatMap((row) => (row.obis === undefined ? [] : [[row.obis, pathOf(row)]])).toReversed(),
+);
 
 /** An object that gave no value. */
 export interface LeftOut {
@@ -56,73 +15,162 @@ export interface LeftOut {
   readonly reason: LeftOutReason;
 }
 
+/** A value with its own time, as sent. */
+export interface TimedValue {
+  readonly path: string;
+  readonly timePath: string;
+  readonly stamp: string;
+  readonly value: number | string;
+}
+
+/** A reading of a sub-meter, as sent: its time, which may be empty, and its value with a unit. */
+export interface SentReading {
+  readonly stamp: string;
+  readonly content: string;
+}
+
+/** What a telegram says of one M-Bus channel, as sent. */
+export interface Channel {
+  readonly channel: number;
+  type?: string;
+  id?: string;
+  ean?: string;
+  valve?: string;
+  readonly readings: SentReading[];
+}
+
 /** What a telegram says. */
 export interface Mapped {
-  /** In the units of the catalogue, all of them integers. */
-  readonly values: Readonly<Partial<Record<Path, number>>>;
+  /** In the units of the catalogue. */
+  readonly values: Readonly<Record<string, number | string>>;
+  readonly timed: readonly TimedValue[];
+  readonly channels: readonly Channel[];
   /** The telegram's own time, as sent. */
   readonly stamp?: string;
   /** Equipment identifier, as printed on the meter. */
   readonly serial?: string;
+  /** The contents of the list 0-0:98.1.0: monthly peaks in Belgium, the registers at the end of the month in Hungary. */
+  readonly list?: readonly string[];
+  /** The contents of the log of long power failures. */
+  readonly failures?: readonly string[];
   readonly leftOut: readonly LeftOut[];
 }
 
-interface Target {
-  readonly path: Path;
-  readonly unit: Unit;
+interface Draft {
+  readonly values: Record<string, number | string>;
+  readonly timed: TimedValue[];
+  readonly channels: Channel[];
+  readonly leftOut: LeftOut[];
+  stamp?: string;
+  list?: readonly string[];
+  failures?: readonly string[];
 }
 
-const TARGETS: ReadonlyMap<string, Target> = new Map(
-  Object.entries(OBJECTS).flatMap(([obis, path]) => {
-    const unit = propertyAt(electricityMeter, path)?.unit;
-    return unit ? [[obis, { path, unit }]] : [];
-  }),
-);
-
-/** The usual spellings beside those in lower case. */
-const UNITS_BY_SPELLING: ReadonlyMap<string, Unit> = new Map(
-  Object.entries(SPELLINGS).flatMap(([spelling, unit]) => [
-    [spelling, unit],
-    [unit, unit],
-  ]),
-);
-
-const ROLES: ReadonlyMap<string, (typeof ABOUT)[keyof typeof ABOUT]> = new Map(Object.entries(ABOUT));
-
-/** Turns the objects of a telegram into the values of an electricity meter. What cannot be read is left out, never zero. */
+/** Turns the objects of a telegram into the values of an electricity meter and what is read through it. What cannot be read is left out, never zero. */
 export function mapTelegram({ objects }: Telegram): Mapped {
-  const values: Partial<Record<Path, number>> = {};
-  const about: { stamp?: string; serial?: string } = {};
-  const leftOut: LeftOut[] = [];
+  const draft: Draft = { values: {}, timed: [], channels: [], leftOut: [] };
   for (const { obis, contents } of objects) {
-    const content = contents.length === 1 ? (contents[0] ?? '') : contents.join(')(');
     const target = TARGETS.get(obis);
-    const role = target ? undefined : ROLES.get(obis);
-    if (role === 'stamp') about.stamp = content;
-    if (role === 'serial' && content !== '') about.serial ??= readText(content);
-    if (role !== undefined) continue;
-    const value = target ? readValue(content, target.unit) : 'unknown object';
-    if (typeof value === 'string') leftOut.push({ obis, content, reason: value });
-    else if (target) values[target.path] = value;
+    switch (target?.role) {
+      case 'value':
+        addValue(draft, obis, contents, target);
+        break;
+      case 'channel':
+        addToChannel(draft, target.channel, target.field, contents);
+        break;
+      case 'stamp':
+        draft.stamp = contents[0] ?? '';
+        break;
+      case 'list':
+        draft.list = contents;
+        break;
+      case 'failures':
+        draft.failures = contents;
+        break;
+      case 'values':
+        addValues(draft, obis, contents, target.candidates);
+        break;
+      case undefined:
+        leaveOut(draft, obis, contents, 'unknown object');
+        break;
+      default:
+        target satisfies never;
+    }
   }
+  const { values } = draft;
   const usage = values['power/current-usage'];
   const delivery = values['power/current-delivery'];
-  if (usage !== undefined && delivery !== undefined) values['power/net-usage'] = usage - delivery;
-  return { values, ...about, leftOut };
+  if (typeof usage === 'number' && typeof delivery === 'number') values['power/net-usage'] = usage - delivery;
+  const serial = values['identity/equipment-id'];
+  return typeof serial === 'string' ? { ...draft, serial } : draft;
 }
 
-function readValue(content: string, to: Unit): number | LeftOutReason {
-  const sent = parseValue(content);
-  if (!sent) return 'not a number';
-  const unit = UNITS_BY_SPELLING.get(sent.unit) ?? UNITS_BY_SPELLING.get(sent.unit.toLowerCase());
-  const value = unit && convert(sent, unit, to);
-  if (value === undefined) return 'unknown unit';
-  return Number.isSafeInteger(value) ? value : 'finer than its unit';
+function addValue(
+  draft: Draft,
+  obis: string,
+  contents: readonly string[],
+  { candidates, isAlias }: { readonly candidates: readonly Candidate[]; readonly isAlias: boolean },
+): void {
+  const [first] = candidates;
+  const isTimed = first?.timePath !== undefined && contents.length === 2;
+  const content = isTimed ? (contents[1] ?? '') : contents.length === 1 ? (contents[0] ?? '') : contents.join(')(');
+  let reason: LeftOutReason | undefined;
+  for (const { path, read, timePath } of candidates) {
+    const value = read(content);
+    if (isUnreadable(value)) {
+      reason ??= value.reason;
+      continue;
+    }
+    if (value === undefined) return;
+    if (isTimed && timePath !== undefined) draft.timed.push({ path, timePath, stamp: contents[0] ?? '', value });
+    else if (draft.values[path] === undefined) draft.values[path] = value;
+    else if (draft.values[path] !== value && !isAlias) leaveOut(draft, obis, contents, 'twice in the telegram');
+    return;
+  }
+  leaveOut(draft, obis, contents, reason ?? 'not understood');
 }
 
-/** A text that meters send as the hexadecimal digits of its ASCII characters, or, some of them, as it is. */
-function readText(content: string): string {
-  const decoded = Buffer.from(content, 'hex').toString('latin1');
-  const isHex = decoded.length * 2 === content.length && /^[\x20-\x7e]+$/.test(decoded);
-  return (isHex ? decoded : content).trim();
+function addToChannel({ channels }: Draft, number: number, field: ChannelField, contents: readonly string[]): void {
+  let channel = channels.find((each) => each.channel === number);
+  if (!channel) channels.push((channel = { channel: number, readings: [] }));
+  const [first = '', second] = contents;
+  switch (field) {
+    case 'type':
+    case 'ean':
+    case 'valve':
+      channel[field] = first;
+      break;
+    case 'id':
+      channel.id ||= first;
+      break;
+    case 'reading':
+      channel.readings.push(second === undefined ? { stamp: '', content: first } : { stamp: first, content: second });
+      break;
+    case 'dsmr3-reading':
+      channel.readings.push({ stamp: first, content: `${contents[6] ?? ''}*${contents[5] ?? ''}` });
+      break;
+    case 'ace-reading':
+      channel.type = GAS_TYPE;
+      channel.readings.push({ stamp: (second ?? '').replaceAll(/[-: ]/g, ''), content: first });
+      break;
+    default:
+      field satisfies never;
+  }
+}
+
+/** M-Bus device type of a gas meter. */
+const GAS_TYPE = '003';
+
+/** Such as Luxembourg's fuses, which are one for each direction. */
+function addValues(draft: Draft, obis: string, contents: readonly string[], candidates: readonly Candidate[]): void {
+  for (const [index, content] of contents.entries()) {
+    const candidate = candidates[index];
+    const value = candidate?.read(content);
+    if (candidate && value !== undefined && !isUnreadable(value)) draft.values[candidate.path] = value;
+    else leaveOut(draft, obis, contents, 'not understood');
+  }
+}
+
+function leaveOut({ leftOut }: Draft, obis: string, contents: readonly string[], reason: LeftOutReason): void {
+  leftOut.push({ obis, content: contents.join(')('), reason });
 }

@@ -51,6 +51,17 @@ export const p1Settings = defineSettings({
     format: 'time-zone',
     default: 'Europe/Amsterdam',
   },
+  raw: {
+    doc: 'Whether objects that are not known here are published too, as they are sent, under the node raw',
+    format: 'boolean',
+    default: false,
+  },
+  demand_floor: {
+    doc: 'In watts: no demand below it is warned of as a new peak of the month. Default: what Belgium bills at least',
+    format: 'integer',
+    default: 2_500,
+    min: 0,
+  },
   period: { doc: 'How often the meter sends', format: 'duration', default: '10s', min: 1_000 },
   share_port: {
     doc: 'TCP port on which verified telegrams are passed on to other programs, decrypted; without one they are not',

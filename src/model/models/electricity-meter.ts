@@ -1,53 +1,54 @@
-import { defineModel, type Property } from '../device.js';
+import type { Node, Nodes, Property } from '../device.js';
+import { DEMAND_ROWS, PEAK_ROWS } from './electricity/demand.js';
+import { ENERGY_ROWS } from './electricity/energy.js';
+import { GRID_ROWS, QUALITY_ROWS } from './electricity/grid.js';
+import { MONTH_END_ROWS } from './electricity/month-end.js';
+import { POWER_ROWS } from './electricity/power.js';
+import type { Row } from './electricity/row.js';
+import { IDENTITY_ROWS, MESSAGE_ROWS, SUPPLY_ROWS, TARIFF_ROWS } from './electricity/supply.js';
 
 /**
- * What electricity meters report. The ids are an interface that home automations rely on: they are only ever added to.
- * Meanings and codes: IEC 62056-61 (OBIS); import is what the household draws from the grid, export what it delivers.
+ * All that electricity meters report, by OBIS code (IEC 62056-61): the one table from which maps, trees and documentation derive. The ids are an interface
+ * that home automations rely on: they are only ever added to.
  */
-export const electricityMeter = defineModel({
-  energy: {
-    name: 'Energy',
-    type: 'energy',
-    properties: {
-      'imported-total': energy('Imported energy'),
-      'used-tariff-1': energy('Imported energy, tariff 1'),
-      'used-tariff-2': energy('Imported energy, tariff 2'),
-      'delivered-total': energy('Exported energy'),
-      'delivered-tariff-1': energy('Exported energy, tariff 1'),
-      'delivered-tariff-2': energy('Exported energy, tariff 2'),
-      'reactive-imported-total': reactiveEnergy('Imported reactive energy'),
-      'reactive-imported-tariff-1': reactiveEnergy('Imported reactive energy, tariff 1'),
-      'reactive-imported-tariff-2': reactiveEnergy('Imported reactive energy, tariff 2'),
-      'reactive-exported-total': reactiveEnergy('Exported reactive energy'),
-      'reactive-exported-tariff-1': reactiveEnergy('Exported reactive energy, tariff 1'),
-      'reactive-exported-tariff-2': reactiveEnergy('Exported reactive energy, tariff 2'),
-    },
-  },
-  power: {
-    name: 'Power',
-    type: 'power',
-    properties: {
-      'current-usage': power('Imported power'),
-      'current-delivery': power('Exported power'),
-      'net-usage': power('Net power (import minus export)'),
-      'reactive-import': reactivePower('Imported reactive power'),
-      'reactive-export': reactivePower('Exported reactive power'),
-    },
-  },
-});
+export const CATALOGUE: readonly Row[] = [
+  ...ENERGY_ROWS,
+  ...POWER_ROWS,
+  ...GRID_ROWS,
+  ...DEMAND_ROWS,
+  ...PEAK_ROWS,
+  ...MONTH_END_ROWS,
+  ...TARIFF_ROWS,
+  ...SUPPLY_ROWS,
+  ...QUALITY_ROWS,
+  ...MESSAGE_ROWS,
+  ...IDENTITY_ROWS,
+];
 
-function energy(name: string) {
-  return { name, datatype: 'integer', unit: 'Wh', quantity: 'energy', kind: 'total' } as const satisfies Property;
-}
+/** Names of the nodes; a node's type is its id. */
+const NODE_NAMES: Readonly<Record<string, string>> = {
+  energy: 'Energy',
+  power: 'Power',
+  grid: 'Grid',
+  demand: 'Demand',
+  peaks: 'Peaks of demand',
+  'month-end': 'End of the last month',
+  tariff: 'Tariff',
+  supply: 'Supply',
+  quality: 'Quality',
+  messages: 'Messages',
+  identity: 'Identity',
+};
 
-function reactiveEnergy(name: string) {
-  return { name, datatype: 'integer', unit: 'varh', quantity: 'reactive-energy', kind: 'total' } as const satisfies Property;
-}
+/** The catalogue as a tree. */
+export const electricityMeter: Nodes = treeOf(CATALOGUE);
 
-function power(name: string) {
-  return { name, datatype: 'integer', unit: 'W', quantity: 'power', kind: 'instant' } as const satisfies Property;
-}
-
-function reactivePower(name: string) {
-  return { name, datatype: 'integer', unit: 'var', quantity: 'reactive-power', kind: 'instant' } as const satisfies Property;
+function treeOf(catalogue: readonly Row[]): Nodes {
+  const nodes: Record<string, Node & { readonly properties: Record<string, Property> }> = {};
+  for (const { obis: _, node, property, timeProperty: __, source: ___, ...declared } of catalogue) {
+    const { properties } = (nodes[node] ??= { name: NODE_NAMES[node] ?? node, type: node, properties: {} });
+    // Where two objects say the same, the first names it.
+    properties[property] ??= declared;
+  }
+  return nodes;
 }

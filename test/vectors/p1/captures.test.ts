@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mapTelegram, OBJECTS } from '../../../src/clients/p1/map.js';
 import { encryptedDecoder } from '../../../src/codecs/p1/encrypted.js';
 import { plainDecoder, type P1Frame } from '../../../src/codecs/p1/frame.js';
 import { parseTelegram } from '../../../src/codecs/p1/telegram.js';
@@ -92,7 +91,6 @@ function compare(frame: P1Frame, expected: ExpectedTelegram | undefined, timeZon
   assert.equal(`/${identification}`, expected.header.raw);
   assert.deepEqual(objects, expected.objects.map(objectOf));
   for (const { value, unit, raw } of expected.objects) if (value !== undefined) compareValue(raw, value, unit);
-  compareMapped(mapTelegram({ identification, objects }).values, expected);
   if (expected.timestamp === null) return;
   const { raw, iso } = expected.timestamp;
   assert.equal(stampReader(timeZone)(raw)?.instant, iso === null ? undefined : Date.parse(iso));
@@ -110,15 +108,4 @@ function compareValue(raw: string, value: string, unit: string | null | undefine
   assert(sent, raw);
   assert.equal(printNumber(scale(sent.integer, sent.exponent)), String(Number(value)));
   assert.equal(sent.unit, unit ?? '');
-}
-
-/** Every value in a unit of the catalogue or in a thousand of it, with all its digits; none without a unit. */
-function compareMapped(values: Readonly<Record<string, number>>, { objects }: ExpectedTelegram): void {
-  for (const { obis, value, unit } of objects) {
-    const path = OBJECTS[obis as keyof typeof OBJECTS] as string | undefined;
-    if (path === undefined || value === undefined) continue;
-    const [whole = '', fraction = ''] = value.split('.');
-    const digits = unit?.toLowerCase().startsWith('k') ? whole + fraction.padEnd(3, '0') : whole;
-    assert.equal(values[path], unit === null ? undefined : Number(digits), obis);
-  }
 }

@@ -5,7 +5,7 @@ import { closeTelegram } from '../../../src/codecs/p1/encode.js';
 import { MAX_FRAME_BYTES } from '../../../src/codecs/p1/extent.js';
 import { plainDecoder } from '../../../src/codecs/p1/frame.js';
 import { clientContext } from '../../support/client-context.js';
-import { briefly, decode, telegramOf } from '../../support/p1.js';
+import { P1_SETTINGS, briefly, decode, telegramOf } from '../../support/p1.js';
 
 /** A telegram with the monthly peaks of so many months, as Belgian meters add one each month. */
 function telegramWithHistory(months: number): Uint8Array {
@@ -42,6 +42,6 @@ test('a meter that sends such bytes itself, under a right CRC, is read but for t
   );
   const [finding] = decode(plainDecoder(), telegram);
   assert.ok(finding);
-  const reading = new Interpreter(clientContext(), 'Europe/Vienna').interpret(finding, 0);
-  assert.deepEqual(reading.kind === 'reading' && reading.values, { 'power/current-usage': 621 });
+  const [reading] = new Interpreter(clientContext(), P1_SETTINGS).interpret(finding, 0);
+  assert.deepEqual(reading?.kind === 'reading' && reading.values, { 'power/current-usage': 621 });
 });

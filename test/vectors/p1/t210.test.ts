@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Interpreter } from '../../../src/clients/p1/interpreter.js';
 import { encryptedDecoder } from '../../../src/codecs/p1/encrypted.js';
 import { clientContext } from '../../support/client-context.js';
-import { decode, KEYS, OTHER_KEYS } from '../../support/p1.js';
+import { P1_SETTINGS, decode, KEYS, OTHER_KEYS } from '../../support/p1.js';
 
 // A telegram of a T210-D-r with made-up values, keys and serial number, encrypted by another implementation (AESGCM of Python's package
 // `cryptography`, tag cut to 12 bytes) and with a CRC16 computed bit by bit.
@@ -42,6 +42,7 @@ const values = {
   'energy/reactive-exported-tariff-2': 54_321,
   'power/reactive-export': 0,
   'power/net-usage': -3_210,
+  'identity/version': '50',
 };
 
 const ways = [
@@ -55,8 +56,8 @@ for (const [way, keys] of ways) {
     assert.deepEqual(others, []);
     assert(finding?.kind === 'frame');
     assert.deepEqual(finding.frame.ciphering, { systemTitle: '5341473500123456', frameCounter: 0x01020304 });
-    const reading = new Interpreter(clientContext(), 'Europe/Vienna').interpret(finding, 0);
-    assert(reading.kind === 'reading');
+    const [reading] = new Interpreter(clientContext(), P1_SETTINGS).interpret(finding, 0);
+    assert(reading?.kind === 'reading');
     assert.deepEqual(reading.values, values);
     assert.equal(reading.measuredAt, Date.parse('2026-10-25T00:30:00Z'));
     assert.equal(reading.device.model, 'EST5\\253700000_A');

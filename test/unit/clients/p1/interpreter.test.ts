@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { Interpreter } from '../../../../src/clients/p1/interpreter.js';
 import { closeTelegram } from '../../../../src/codecs/p1/encode.js';
+import type { P1Frame } from '../../../../src/codecs/p1/frame.js';
 import type { Fault, Reading } from '../../../../src/model/reading.js';
 import { clientContext, type TestContext } from '../../../support/client-context.js';
-import { TITLE_TEXT, telegramOf } from '../../../support/p1.js';
+import { P1_SETTINGS, TITLE_TEXT, telegramOf } from '../../../support/p1.js';
 
 const RECEIVED = Date.parse('2026-01-15T11:00:01Z');
 
@@ -13,13 +14,20 @@ let interpreter: Interpreter;
 
 beforeEach(() => {
   context = clientContext();
-  interpreter = new Interpreter(context, 'Europe/Vienna');
+  interpreter = new Interpreter(context, P1_SETTINGS);
 });
 
-const plain = (telegram: Uint8Array) => interpreter.interpret({ kind: 'frame', frame: { telegram } }, RECEIVED);
+const interpret = (frame: P1Frame): Reading | Fault => {
+  const [item, ...others] = interpreter.interpret({ kind: 'frame', frame }, RECEIVED);
+  assert(item);
+  assert.deepEqual(others, []);
+  return item;
+};
+
+const plain = (telegram: Uint8Array) => interpret({ telegram });
 
 const sealed = (frameCounter: number, telegram = telegramOf(621), systemTitle = TITLE_TEXT) =>
-  interpreter.interpret({ kind: 'frame', frame: { telegram, ciphering: { systemTitle, frameCounter } } }, RECEIVED);
+  interpret({ telegram, ciphering: { systemTitle, frameCounter } });
 
 function readingOf(item: Reading | Fault): Reading {
   assert(item.kind === 'reading', item.kind === 'fault' ? item.detail : '');
@@ -40,6 +48,7 @@ test('a telegram is a reading with its values, its time and the time it came', (
       'power/current-usage': 621,
       'power/current-delivery': 0,
       'power/net-usage': 621,
+      'identity/version': '50',
     },
   });
   assert.equal(device.id, 'meter');
@@ -54,6 +63,7 @@ test('the device has the nodes and properties that the telegram shows', () => {
   assert.deepEqual(shown, [
     ['energy', ['imported-total']],
     ['power', ['current-usage', 'current-delivery', 'net-usage']],
+    ['identity', ['version']],
   ]);
 });
 
@@ -80,40 +90,44 @@ test('a meter whose clock was never set has no time', () => {
   assert.equal('measuredAt' in readingOf(sealed(1, telegramOf(621, '000101000000W'))), false);
 });
 
-test('a letter that contradicts the season leaves open which hour is meant: the reading has no time, said once', () => {
+test('a letter that contradicts the season counts as standard time, said once', () => {
   const readings = [1, 2].map((counter) => readingOf(sealed(counter, telegramOf(621, '260115120000S'))));
   assert.deepEqual(
-    readings.map((reading) => 'measuredAt' in reading),
-    [false, false],
+    readings.map(({ measuredAt }) => measuredAt),
+    [Date.parse('2026-01-15T11:00:00Z'), Date.parse('2026-01-15T11:00:00Z')],
   );
   assert.deepEqual(context.log.of('warn'), [
-    'the meter says summer time (260115120000S) when its time zone has none: measured times are left out',
+    'the meter says summer time (260115120000S) when Europe/Vienna has none: taken as standard time; is client.time_zone right?',
   ]);
 });
 
 test('what cannot be read is left out, and said once', () => {
-  const telegram = lines('1-0:1.7.0(000000621*W)', '1-0:3.7.0(00.007)', '1-0:99.9.9(1)');
+  const telegram = lines('1-0:1.7.0(000000621*W)', '1-0:3.7.0(00.07)', '1-0:99.9.9(1)');
   for (const counter of [1, 2]) assert.deepEqual(readingOf(sealed(counter, telegram)).values, { 'power/current-usage': 621 });
-  assert.deepEqual(context.log.of('warn'), ['object 1-0:3.7.0(00.007) is left out: unknown unit']);
-  assert.deepEqual(context.log.of('debug'), ['object 1-0:99.9.9(1) is left out: unknown object']);
+  assert.deepEqual(context.log.of('warn'), ['object 1-0:3.7.0(00.07) is left out: unknown unit']);
+  assert.deepEqual(context.log.of('info'), [
+    'object 1-0:99.9.9(1) is left out: unknown object; client.raw = true has it published',
+  ]);
 });
 
 test('a telegram without any known object is a fault', () => {
-  const fault = plain(lines('7-0:23.1.0(1*m3)'));
+  const fault = plain(lines('7-0:99.9.9(1*m3)'));
   assert(fault.kind === 'fault');
   assert.equal(`${fault.what}: ${fault.detail}`, 'malformed: the telegram has no object of an electricity meter');
 });
 
 test('an error of the decoder is a fault of the device', () => {
   const bytes = Uint8Array.of(1, 2);
-  assert.deepEqual(interpreter.interpret({ kind: 'error', what: 'checksum', detail: 'damaged', bytes }, RECEIVED), {
-    kind: 'fault',
-    device: 'meter',
-    at: RECEIVED,
-    what: 'checksum',
-    detail: 'damaged',
-    bytes,
-  });
+  assert.deepEqual(interpreter.interpret({ kind: 'error', what: 'checksum', detail: 'damaged', bytes }, RECEIVED), [
+    {
+      kind: 'fault',
+      device: 'meter',
+      at: RECEIVED,
+      what: 'checksum',
+      detail: 'damaged',
+      bytes,
+    },
+  ]);
 });
 
 test('a replayed frame is a fault and gives no value', () => {
@@ -138,7 +152,7 @@ test('the last counter and its meter time are remembered over a restart', () => 
     counter: 5726,
     measuredAt: Date.parse('2026-01-15T11:00:00Z'),
   });
-  interpreter = new Interpreter(context, 'Europe/Vienna');
+  interpreter = new Interpreter(context, P1_SETTINGS);
   assert.equal(sealed(5726).kind, 'fault');
   assert.equal(sealed(5730).kind, 'reading');
   assert.equal(context.lost, 0);
