@@ -78,6 +78,18 @@ test('only main.ts uses the process, and nothing writes to the console', () => {
   assert.deepEqual(paths(files.filter((file) => identifiersOf(file).has('console'))), []);
 });
 
+test('nothing that was read is run as code, and only what talks to systemd starts another program', () => {
+  const evaluates = files.filter(
+    (file) =>
+      ['eval', 'Function'].some((name) => identifiersOf(file).has(name)) ||
+      ['node:vm', 'node:worker_threads'].some((name) => file.modules.includes(name)) ||
+      /\bimport\((?!['"])/.test(file.text),
+  );
+  assert.deepEqual(paths(evaluates), []);
+  const starts = files.filter(({ modules }) => modules.includes('node:child_process'));
+  assert.deepEqual(paths(starts), ['src/service/systemd-notify.ts']);
+});
+
 test('every export has a docstring', () => {
   const missing = files.flatMap((file) => undocumentedExports(file).map((name) => `${file.path}: ${name}`));
   assert.deepEqual(missing, []);

@@ -180,6 +180,26 @@ test('a silent meter is alert with its reason, a fresh one ready again', options
   ]);
 });
 
+test('while the meter is silent its old values are not published again', options, async () => {
+  await using broker = await startBroker();
+  await using observer = await observe(broker.url);
+  await using homie = new HomieFixture(broker.url);
+  await homie.open();
+  await homie.write(reading(FULL, VALUES), health(FULL, 'ok'));
+  await homie.write(health(FULL, 'silent', 'no telegram for 30 s'));
+  await observer.shows('homie/house/$state', 'alert');
+  observer.take();
+  for (let minute = 1; minute <= 11; minute++) {
+    await homie.clock.advance(60_000);
+    await observer.shows('homie/house/$stats/uptime', String(minute * 60));
+    await retained(broker.url);
+  }
+  assert.deepEqual(
+    observer.take().filter((line) => !line.startsWith('homie/house/$stats/uptime')),
+    [],
+  );
+});
+
 test('left-overs of an earlier tree are cleared when the first ready is due, those of other devices never', options, async () => {
   await using broker = await startBroker();
   await using observer = await observe(broker.url);
