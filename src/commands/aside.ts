@@ -57,3 +57,8 @@ export async function runAside(
     await run(await prepare([environment], own), { ...own, supervisor }, stop, deadline);
   });
 }
+
+/** What to do when a line cannot be opened, which most often the service of the environment holds. */
+export function isServiceRunning(name: string): string {
+  return `Is the service running? systemctl stop smart-meter-reader@${name} frees the port.`;
+}

@@ -1,21 +1,28 @@
 import { link, mkdtemp, open, readFile, rm, type FileHandle } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CaptureError, encodeCaptureChunk, encodeCaptureHeader, parseCapture } from '../transports/capture.js';
 import type { Capture, CaptureChunk } from '../transports/capture.js';
-import { EXIT, Failure } from './command.js';
+import { EXIT, Failure, type CommandContext } from './command.js';
 
 /**
  * Reads a recording.
+ * @param path `-` is the standard input
  * @throws Failure it cannot be read, or is none, with the line
  */
-export async function readCapture(path: string, cwd: string): Promise<Capture> {
+export async function readCapture(path: string, { cwd, stdin }: Pick<CommandContext, 'cwd' | 'stdin'>): Promise<Capture> {
   try {
-    return parseCapture(await readFile(resolve(cwd, path)));
+    return parseCapture(path === '-' && stdin ? await buffer(stdin()) : await readFile(resolve(cwd, path)));
   } catch (error) {
     if (error instanceof CaptureError) throw new Failure(EXIT.data, `${path}: ${error.message}`, { cause: error });
     throw failureOf(error, EXIT.noInput, `cannot read ${path}`);
   }
+}
+
+/** All that came from the meter, in one. */
+export function heardIn({ chunks }: Capture): Uint8Array {
+  return Buffer.concat(chunks.flatMap(({ direction, bytes }) => (direction === 'from' ? [bytes] : [])));
 }
 
 /** A recording that is being written. It gets its name when it is complete; an existing file is never replaced. */

@@ -35,7 +35,8 @@ export async function checkCommand(
 }
 
 /** Of what components log, only what they have against their settings matters where nothing runs. */
-const SILENT: Logger = {
+/** A log that nobody reads. */
+export const SILENT: Logger = {
   debugs: false,
   debug: () => undefined,
   info: () => undefined,

@@ -62,6 +62,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     help: async () => (await import('./replay.js')).HELP,
     run: async ({ names, options }, context) => (await import('./replay.js')).replayCommand(names, options, context),
   },
+  'check-key': {
+    takes: '[environment]',
+    does: ['say which of the two keys of its meter is wrong, and how'],
+    options: { capture: { type: 'string' }, seconds: { type: 'string' }, ask: { type: 'boolean' } },
+    help: async () => (await import('./check-key.js')).HELP,
+    run: async ({ names, options }, context) => (await import('./check-key.js')).checkKeyCommand(names, options, context),
+  },
 };
 
 const INTRODUCTION = `Reads utility meters and publishes their values as Homie 4.0.0 devices on MQTT.

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import type { QueueItem } from '../model/reading.js';
-import { scopeOf, systemClock, unlessAborted } from '../pipeline/clock.js';
+import { scopeOf, systemClock, within } from '../pipeline/clock.js';
 import type { Tap } from '../transports/tap.js';
-import { environmentWithLine, runAside } from './aside.js';
+import { environmentWithLine, isServiceRunning, runAside } from './aside.js';
 import { CaptureFile } from './capture-file.js';
-import { EXIT, Failure, UsageError, type CommandContext, type Options } from './command.js';
+import { EXIT, Failure, type CommandContext, type Options } from './command.js';
+import { count, secondsOf, text } from './options.js';
 import { appOptions } from './run.js';
 
 /** What `record --help` says. */
@@ -34,54 +35,37 @@ export async function recordCommand(
   { settings: directory, seconds, output }: Options,
   context: CommandContext,
 ): Promise<number> {
-  const lasting = seconds === undefined ? undefined : Number(seconds);
-  if (lasting !== undefined && !(lasting > 0 && lasting <= MAX_SECONDS))
-    throw new UsageError('--seconds takes a number of seconds');
+  const lasting = secondsOf(seconds);
   const environment = await environmentWithLine(names, text(directory), context);
   const { name, link, client } = environment;
   const path = text(output) ?? `${name}-${fileStamp(systemClock.now())}.capture`;
-  const options = appOptions(context);
   const file = await CaptureFile.create(resolve(context.cwd, path));
   const recording = new Recording(file, { 'recorded-by': context.implementation, client: client.type });
   using scope = scopeOf(context.stop);
   context.stdout(`Recording ${name} ${lasting === undefined ? 'until Ctrl-C' : `for ${lasting} s`}.\n`);
+  const observe = (item: QueueItem): void => {
+    recording.observe(item);
+    if (recording.refusal !== undefined) scope.abort();
+  };
+  const aside = { link: { ...link, tap: recording }, sinks: 'drop', observe } as const;
+  const listen = (stop: AbortSignal): Promise<void> =>
+    runAside(environment, aside, appOptions(context), { stop, deadline: context.deadline });
   try {
-    const ending = unlessAborted(
-      scope.signal,
-      endAfter(lasting, scope.signal).then(() => {
-        scope.abort();
-      }),
-    );
-    const observe = (item: QueueItem): void => {
-      recording.observe(item);
-      if (recording.refusal !== undefined) scope.abort();
-    };
-    await runAside(environment, { link: { ...link, tap: recording }, sinks: 'drop', observe }, options, {
-      stop: scope.signal,
-      deadline: context.deadline,
-    });
-    scope.abort();
-    await ending;
+    await (lasting === undefined ? listen(scope.signal) : within(systemClock, lasting * 1_000, scope.signal, listen));
+    if (recording.bytes === 0) throw nothingHeard(name, recording.refusal);
   } catch (error) {
     await file.drop();
     throw error;
-  }
-  if (recording.bytes === 0) {
-    await file.drop();
-    const { refusal } = recording;
-    if (refusal === undefined) throw new Failure(EXIT.unavailable, 'nothing was heard from the meter; no file is written');
-    throw new Failure(
-      EXIT.unavailable,
-      `${refusal}\n  Is the service running? systemctl stop smart-meter-reader@${name} frees the port.`,
-    );
   }
   await file.complete();
   context.stdout(recording.summary(path, name));
   return EXIT.ok;
 }
 
-/** Two weeks: what timers can wait. */
-const MAX_SECONDS = 14 * 86_400;
+function nothingHeard(name: string, refusal: string | undefined): Failure {
+  if (refusal === undefined) return new Failure(EXIT.unavailable, 'nothing was heard from the meter; no file is written');
+  return new Failure(EXIT.unavailable, `${refusal}\n  ${isServiceRunning(name)}`);
+}
 
 class Recording implements Tap {
   readonly #file: CaptureFile;
@@ -144,20 +128,6 @@ class Recording implements Tap {
   get #elapsedMs(): number {
     return systemClock.monotonic() - this.#startedAt;
   }
-}
-
-/** A number of things, in words. */
-export function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
-}
-
-/** The text of an option that takes one. */
-export function text(option: string | boolean | undefined): string | undefined {
-  return typeof option === 'string' ? option : undefined;
-}
-
-async function endAfter(seconds: number | undefined, signal: AbortSignal): Promise<void> {
-  await systemClock.sleep((seconds ?? MAX_SECONDS) * 1_000, signal);
 }
 
 /** A moment as part of a file's name, UTC. */

@@ -5,11 +5,11 @@ import { systemClock } from '../pipeline/clock.js';
 import { ReplayClock } from '../pipeline/replay-clock.js';
 import { parseSpeed } from '../settings/formats.js';
 import { startOf } from '../transports/capture.js';
-import type { Tap } from '../transports/tap.js';
+import { DEAF } from '../transports/tap.js';
 import { environmentWithLine, runAside } from './aside.js';
 import { readCapture } from './capture-file.js';
 import { EXIT, Failure, UsageError, type CommandContext, type Options } from './command.js';
-import { count, text } from './record.js';
+import { count, text } from './options.js';
 import { appOptions } from './run.js';
 import { resolve } from 'node:path';
 
@@ -47,7 +47,7 @@ export async function replayCommand(
   if (name === undefined || file === undefined || others.length > 0) throw new UsageError('name an environment and a file');
   const factor = speedOf(text(speed), publish === true);
   const environment = await environmentWithLine([name], text(directory), context);
-  const capture = await readCapture(file, context.cwd);
+  const capture = await readCapture(file, context);
   const show = json === true ? printJson : new Report().print;
   const seen = { readings: 0, faults: 0, end: '' };
   const observe = (item: QueueItem): void => {
@@ -57,7 +57,7 @@ export async function replayCommand(
   };
   const clock = publish === true ? undefined : new ReplayClock(startOf(capture) ?? systemClock.now(), factor);
   const tap = {
-    ...SILENT,
+    ...DEAF,
     opening: () => clock?.hold(),
     opened: () => clock?.release(),
     ended: (reason: string) => {
@@ -73,8 +73,6 @@ export async function replayCommand(
   context.stderr(`${summary}\n`);
   return EXIT.ok;
 }
-
-const SILENT: Pick<Tap, 'heard' | 'sent'> = { heard: () => undefined, sent: () => undefined };
 
 function speedOf(speed: string | undefined, publish: boolean): number {
   if (speed === undefined) return publish ? 1 : Infinity;

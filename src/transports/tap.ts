@@ -39,3 +39,12 @@ export function tapped(link: Link, tap: Tap): Link {
     close: () => link.close(),
   };
 }
+
+/** A tap that wants to know nothing, for those who want to know some of it. */
+export const DEAF: Tap = {
+  opening: () => undefined,
+  opened: () => undefined,
+  heard: () => undefined,
+  sent: () => undefined,
+  ended: () => undefined,
+};
