@@ -1,7 +1,7 @@
 import type { Client, ClientContext } from '../../pipeline/client.js';
 import type { Link } from '../../transports/link.js';
 import type { LinkOptions, LinkSettings } from '../../transports/open-link.js';
-import { channelsOf, openAs } from './channels.js';
+import { receiversOf, openAs } from './receivers.js';
 import { Interpreter } from './interpreter.js';
 import { LineSearch } from './line.js';
 import { listen } from './listen.js';
@@ -23,7 +23,7 @@ const PATIENCE_PERIODS = 1.5;
  * @throws ConfigError when the keys do not fit the way of authentication, or the line
  */
 export function p1Client(settings: P1Settings, context: ClientContext, open: OpenLink): Client {
-  const search = new LineSearch(channelsOf(settings, context.log), context);
+  const search = new LineSearch(receiversOf(settings, context.log), context);
   const interpreter = new Interpreter(context, settings);
   const share = shareOf(settings, context);
   return {

@@ -35,7 +35,7 @@ export function isOld({ dataBits, parity }: LineSettings): boolean {
 }
 
 /** A line on which the meter may send. */
-export interface Candidate {
+export interface NamedLine {
   readonly name: string;
   readonly line: LineSettings;
 }
@@ -50,8 +50,8 @@ const FAULTS_AGAINST = 2;
 const FAULTS_AGAINST_KNOWN = 6;
 
 /** Finds the line on which the meter sends, where more than one may be. */
-export class LineSearch<C extends Candidate> {
-  readonly #candidates: readonly [C, ...C[]];
+export class LineSearch<L extends NamedLine> {
+  readonly #lines: readonly [L, ...L[]];
   readonly #state: State;
   readonly #log: Logger;
   #at = 0;
@@ -60,8 +60,8 @@ export class LineSearch<C extends Candidate> {
   #known: string | undefined;
 
   /** @param context where it is remembered which line the meter was heard on, and said when that is another one */
-  constructor(candidates: readonly [C, ...C[]], { state, log }: { readonly state: State; readonly log: Logger }) {
-    this.#candidates = candidates;
+  constructor(lines: readonly [L, ...L[]], { state, log }: { readonly state: State; readonly log: Logger }) {
+    this.#lines = lines;
     this.#state = state;
     this.#log = log;
     const remembered = state.get(STATE_KEY);
@@ -70,24 +70,24 @@ export class LineSearch<C extends Candidate> {
 
   /** Whether there is more than one line to try. */
   get isOpen(): boolean {
-    return this.#candidates.length > 1;
+    return this.#lines.length > 1;
   }
 
   /** The line to listen on. */
-  get current(): C {
-    return this.#candidates[this.#at] ?? this.#candidates[0];
+  get current(): L {
+    return this.#lines[this.#at] ?? this.#lines[0];
   }
 
   /** Starts with the line on which the meter was heard last, if that is one of those to try. */
   begin(): void {
-    const known = this.#candidates.findIndex(({ name }) => name === this.#known);
+    const known = this.#lines.findIndex(({ name }) => name === this.#known);
     if (known !== -1) this.#at = known;
     this.#faults = 0;
   }
 
   /** Goes on to the next line. */
   next(): void {
-    this.#at = (this.#at + 1) % this.#candidates.length;
+    this.#at = (this.#at + 1) % this.#lines.length;
     this.#faults = 0;
   }
 

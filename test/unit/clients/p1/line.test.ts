@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { channelsOf, openAs } from '../../../../src/clients/p1/channels.js';
+import { receiversOf, openAs } from '../../../../src/clients/p1/receivers.js';
 import { p1Client } from '../../../../src/clients/p1/client.js';
 import { PRESETS, type Preset } from '../../../../src/clients/p1/line.js';
 import type { P1Settings } from '../../../../src/clients/p1/settings.js';
@@ -26,7 +26,7 @@ function settingsOf(link: Partial<SerialLink>, changes: Partial<P1Settings> = {}
 
 /** How the port is opened for each line that is tried. */
 function lines(settings: P1Settings): string[] {
-  return channelsOf(settings, clientContext().log).map(({ line }) => {
+  return receiversOf(settings, clientContext().log).map(({ line }) => {
     const opened = openAs(settings.link, line);
     assert(opened.type === 'serial');
     return `${opened.baud_rate} ${opened.data_bits} ${opened.parity} ${opened.stop_bits}`;

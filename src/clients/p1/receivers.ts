@@ -5,15 +5,15 @@ import { withoutParity } from '../../codecs/p1/parity.js';
 import { ConfigError } from '../../model/errors.js';
 import type { Logger } from '../../model/ports.js';
 import type { LineSettings, LinkSettings } from '../../transports/open-link.js';
-import { isOld, LINES, PRESETS, type Candidate } from './line.js';
+import { isOld, LINES, PRESETS, type NamedLine } from './line.js';
 import type { P1Settings } from './settings.js';
 
 /** A line on which the meter may send, with what understands it. */
-export interface Channel extends Candidate {
+export interface Receiver extends NamedLine {
   readonly decoder: Decoder<P1Frame>;
 }
 
-type Channels = readonly [Channel, ...Channel[]];
+type Receivers = readonly [Receiver, ...Receiver[]];
 
 /** Which meter is meant when nothing is said. */
 const USUAL = 'dsmr5';
@@ -22,20 +22,20 @@ const USUAL = 'dsmr5';
  * Where telegrams may come from by the settings, in the order to be tried.
  * @throws ConfigError when the settings do not fit together
  */
-export function channelsOf(settings: P1Settings, log: Logger): Channels {
+export function receiversOf(settings: P1Settings, log: Logger): Receivers {
   const { link } = settings;
-  const [first, ...others] = PRESETS[link.preset ?? USUAL].map((name): Candidate => ({ name, line: LINES[name] }));
+  const [first, ...others] = PRESETS[link.preset ?? USUAL].map((name): NamedLine => ({ name, line: LINES[name] }));
   const decoder = decoderOf(settings, log);
-  const channel = ({ name, line }: Candidate): Channel => ({ name, line, decoder: decoder(line) });
+  const receiver = ({ name, line }: NamedLine): Receiver => ({ name, line, decoder: decoder(line) });
   if (!first) throw new RangeError('a preset has a line');
-  if (link.type !== 'serial') return [channel(first), ...others.filter(isReadable).map(channel)];
+  if (link.type !== 'serial') return [receiver(first), ...others.filter(isReadable).map(receiver)];
   const set = [link.baud_rate, link.data_bits, link.parity, link.stop_bits];
   if (others.length > 0 && set.some((value) => value !== undefined))
     throw problem('link.preset', 'is "auto", which finds the line: remove it, or baud_rate, data_bits, parity and stop_bits');
-  return [channel({ ...first, line: lineOf(link, first.line) }), ...others.filter(isReadable).map(channel)];
+  return [receiver({ ...first, line: lineOf(link, first.line) }), ...others.filter(isReadable).map(receiver)];
 
   /** Meters of DSMR 2 and 3 do not encrypt. */
-  function isReadable({ line }: Candidate): boolean {
+  function isReadable({ line }: NamedLine): boolean {
     return !settings.encryption_key || !isOld(line);
   }
 }
