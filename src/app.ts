@@ -4,7 +4,6 @@ import type { LogFor } from './logging.js';
 import { scale } from './model/decimal.js';
 import { ConfigError, type Problem } from './model/errors.js';
 import type { Clock, Logger } from './model/ports.js';
-import type { QueueItem } from './model/reading.js';
 import type { Client } from './pipeline/client.js';
 import { collect, type Envelope } from './pipeline/collect.js';
 import { deliver } from './pipeline/deliver.js';
@@ -12,12 +11,13 @@ import { fanOut, type Outlet } from './pipeline/fan-out.js';
 import { Deliveries, type Ledger, type Place } from './pipeline/figures.js';
 import { everyMailbox, latestMailbox, type Mailbox } from './pipeline/mailbox.js';
 import { Meter } from './pipeline/meter.js';
-import type { Pulse } from './pipeline/pulse.js';
 import type { Limits } from './pipeline/plausibility.js';
 import { Queue } from './pipeline/queue.js';
 import { readNow } from './pipeline/read-now.js';
-import type { Sink, SinkContext, SinkKind } from './pipeline/sink.js';
+import type { HistorySink, Sink, SinkContext, SinkKind } from './pipeline/sink.js';
+import { openHistories, type OpenHistories } from './pipeline/spool/histories.js';
 import { FileState } from './pipeline/state.js';
+import { observed, type Supervisor } from './pipeline/supervisor.js';
 import type { EnvironmentSettings, SinkSettings } from './settings/load-settings.js';
 import { SINKS } from './sinks/index.js';
 
@@ -34,6 +34,8 @@ export interface AppOptions {
   readonly log: LogFor;
   /** The folder in which each environment keeps its state. */
   readonly stateDirectory: string;
+  /** A folder in memory that outlives the process; without one, what would be there wears the disk of the state. */
+  readonly runtimeDirectory?: string;
   /** The program's name and version. */
   readonly implementation: string;
   /** Dispatches a `request` when the meters are to be read now. */
@@ -41,12 +43,6 @@ export interface AppOptions {
   readonly supervisor?: Supervisor;
   /** Where all that is counted can be seen. */
   readonly figures: Ledger;
-}
-
-/** Whoever looks after a run from outside: sees all that the meters say, and whether the pipeline moves. */
-export interface Supervisor {
-  readonly pulse: Pulse;
-  observe(environment: string, item: QueueItem): void;
 }
 
 /** One meter with its sinks, ready to run. Nothing is connected yet. */
@@ -57,6 +53,7 @@ export interface Environment {
   readonly log: Logger;
   readonly state: FileState;
   readonly sinks: readonly PreparedSink[];
+  readonly spool: EnvironmentSettings['spool'];
 }
 
 interface PreparedSink {
@@ -104,16 +101,20 @@ export async function run(
   options.figures.enterQueue(queue);
   const deliveries: Promise<void>[] = [];
   const kept = new AbortController();
-  const states = environments.map(({ state }) => state.keep(kept.signal));
-  const sinks = new Set(environments.flatMap((environment) => environment.sinks));
-  const outletOfSink = new Map(
-    [...sinks].map((sink) => [sink, outletOf(sink, options, (delivery) => deliveries.push(delivery), deadline)]),
+  const started = (delivery: Promise<void>): number => deliveries.push(delivery);
+  const histories = new Map(
+    environments.map((environment) => [environment, historiesOf(environment, options, started, deadline)]),
   );
+  const states = environments.map(({ state }) => state.keep(kept.signal));
+  const spools = [...histories.values()].map((history) => history?.spool.keep(kept.signal));
+  const sinks = new Set(environments.flatMap((environment) => environment.sinks.filter((sink) => !isHistory(sink))));
+  const outletOfSink = new Map([...sinks].map((sink) => [sink, outletOf(sink, options, started, deadline)]));
   const outlets = new Map(
     environments.map((environment) => [
       environment.name,
       [
         ...environment.sinks.flatMap((sink) => outletOfSink.get(sink) ?? []),
+        ...[histories.get(environment)?.outlet ?? []].flat(),
         ...(supervisor ? [observed(environment.name, supervisor)] : []),
       ],
     ]),
@@ -126,7 +127,7 @@ export async function run(
     await fanning.catch(unlessPast(deadline));
     await Promise.all(deliveries);
     kept.abort();
-    await Promise.all(states);
+    await Promise.all([...states, ...spools]);
   }
 }
 
@@ -195,7 +196,7 @@ async function prepareEnvironment(
     sinks.push(sink);
     if (kind.scope === 'process') shared.set(sharedKey, sink);
   }
-  return client && { name, meter, client, log, state, sinks };
+  return client && { name, meter, client, log, state, sinks, spool: settings.spool };
 }
 
 function prepareSink(
@@ -248,14 +249,25 @@ function outletOf(
   };
 }
 
-function observed(environment: string, supervisor: Supervisor): Outlet {
-  const inbox = {
-    offer: (item: QueueItem) => {
-      supervisor.observe(environment, item);
-    },
-    close: () => undefined,
-  };
-  return { scope: 'environment', connect: () => inbox };
+function isHistory({ kind }: PreparedSink): boolean {
+  return kind.delivery === 'history';
+}
+
+/** The histories of an environment, which share a spool; undefined where it has none. */
+function historiesOf(
+  { name, meter, log, sinks, spool: settings }: Environment,
+  options: AppOptions,
+  started: (delivery: Promise<void>) => void,
+  deadline: AbortSignal,
+): OpenHistories | undefined {
+  const histories = sinks.filter(isHistory).map((sink) => ({
+    ...sink.settings,
+    // What declares itself a history is one.
+    sink: sink.create(meter.status.device) as HistorySink,
+    log: sink.log,
+  }));
+  if (histories.length === 0) return undefined;
+  return openHistories({ ...options, environment: name, sinks: histories, settings, log }, started, deadline);
 }
 
 function limitsOf({

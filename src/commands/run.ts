@@ -85,9 +85,17 @@ export function appOptions({ env, implementation }: Pick<CommandContext, 'env' |
     random: Math.random,
     log: openLog(isJournal(env.JOURNAL_STREAM)),
     stateDirectory: stateDirectoryOf(env),
+    ...runtimeDirectoryOf(env),
     implementation,
     figures: new Ledger(),
   };
+}
+
+/** `$RUNTIME_DIRECTORY` as systemd sets it (the first, where it sets several), else the user's runtime folder of the XDG Base Directory Specification. */
+function runtimeDirectoryOf(env: CommandContext['env']): Pick<AppOptions, 'runtimeDirectory'> {
+  const [fromSystemd] = (env.RUNTIME_DIRECTORY ?? '').split(':');
+  if (fromSystemd) return { runtimeDirectory: fromSystemd };
+  return env.XDG_RUNTIME_DIR ? { runtimeDirectory: join(env.XDG_RUNTIME_DIR, 'smart-meter-reader') } : {};
 }
 
 /** `$STATE_DIRECTORY` as systemd sets it (the first, where it sets several), else the user's state folder of the XDG Base Directory Specification. */

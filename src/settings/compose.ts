@@ -44,6 +44,28 @@ export const COMMON = defineSettings({
       max: 1_000_000,
     },
   },
+  spool: {
+    sync_interval: {
+      doc: 'What a power cut may cost histories at the most, in time; the longer, the less a disk or card wears while a store is away',
+      format: 'duration',
+      default: '60s',
+      min: 100,
+    },
+    max_megabytes: {
+      doc: 'How much the readings that a history has not taken yet may occupy; beyond, the oldest are kept in coarser steps',
+      format: 'integer',
+      default: 64,
+      min: 1,
+      max: 1_000_000,
+    },
+    max_days: {
+      doc: 'Readings that a history has not taken for so long are given up',
+      format: 'integer',
+      default: 365,
+      min: 1,
+      max: 36_500,
+    },
+  },
 });
 
 /** What every sink has beside its own keys and its `type`. */

@@ -30,6 +30,7 @@ export interface EnvironmentSettings {
   readonly log: Common['log'];
   readonly device: { readonly id: string; readonly name: string };
   readonly plausibility: Common['plausibility'];
+  readonly spool: Common['spool'];
   readonly client: { readonly type: string; readonly settings: unknown };
   readonly sinks: readonly SinkSettings[];
   /** The files and credentials that were read. */
@@ -147,13 +148,14 @@ function sharedIds(loaded: readonly Loaded[]): Problem[] {
 
 function settled({ name, layers, outline, sinks, values }: Loaded): EnvironmentSettings {
   // The outline holds these keys, and each has a value of its format.
-  const { log, device, plausibility } = below([]) as unknown as Common;
+  const { log, device, plausibility, spool } = below([]) as unknown as Common;
   const { type } = below(['client']) as { readonly type: string };
   return {
     name,
     log,
     device: { id: device.id, name: device.name ?? device.id },
     plausibility,
+    spool,
     client: { type, settings: below(['client'], ['type']) },
     sinks: sinks.filter(({ enabled }) => enabled).map(settledSink),
     files: layers.files,

@@ -113,6 +113,7 @@ test('a secrets file that could not be read is said', () => {
       log: { level: 'info' },
       device: { id: 'meter', name: 'Meter' },
       plausibility: { enabled: true, max_power_kw: 69, max_flow_m3_per_hour: 15 },
+      spool: { sync_interval: 60_000, max_megabytes: 64, max_days: 365 },
       client: { type: 'p1', settings: {} },
       sinks: [{ name: 'upstairs', type: 'homie', everyMs: 10_000, settings: {} }],
       files: ['settings/t210.toml'],

@@ -26,6 +26,7 @@ every = "10s"
       log: { level: 'info' },
       device: { id: 'electric-smart-meter', name: 'Stromzähler' },
       plausibility: { enabled: true, max_power_kw: 69, max_flow_m3_per_hour: 15 },
+      spool: { sync_interval: 60_000, max_megabytes: 64, max_days: 365 },
       client: {
         type: 'p1',
         settings: {
@@ -71,6 +72,9 @@ every = "10s"
         ['plausibility.enabled', 'true'],
         ['plausibility.max_power_kw', '69'],
         ['plausibility.max_flow_m3_per_hour', '15'],
+        ['spool.sync_interval', '"60s"'],
+        ['spool.max_megabytes', '64'],
+        ['spool.max_days', '365'],
         ['client.type', '"p1"'],
         ['client.authentication', '"verify"'],
         ['client.time_zone', '"Europe/Vienna"'],

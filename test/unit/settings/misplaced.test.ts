@@ -24,7 +24,7 @@ test('an unknown section names the nearest known one, once', async (context) => 
 test('a key that resembles none is answered with those that are known in its place', async (context) => {
   assert.deepEqual(await problemsWith(context, 'device.colour = "red"\nfurniture = true'), [
     'settings/t210.toml: device.colour: unknown key; known here: device.id, device.name',
-    'settings/t210.toml: furniture: unknown key; known here: log, device, plausibility, client, sinks, mqtt',
+    'settings/t210.toml: furniture: unknown key; known here: log, device, plausibility, spool, client, sinks, mqtt',
   ]);
 });
 
@@ -42,8 +42,8 @@ test('names that only quotes make possible are unknown keys', async (context) =>
     ),
     [
       'settings/t210.toml: "client.period": unknown key; did you mean client.period?',
-      'settings/t210.toml: "": unknown key; known here: log, device, plausibility, client, sinks, mqtt',
-      'settings/t210.toml: __proto__: unknown section; known here: log, device, plausibility, client, sinks, mqtt',
+      'settings/t210.toml: "": unknown key; known here: log, device, plausibility, spool, client, sinks, mqtt',
+      'settings/t210.toml: __proto__: unknown section; known here: log, device, plausibility, spool, client, sinks, mqtt',
       'settings/t210.toml: sinks."a.b": unknown section; known here: sinks.homie',
       'settings/t210.toml: sinks.toString: unknown key; known here: sinks.homie',
     ],
