@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { skipWithoutBroker, startBroker } from '../support/broker.js';
 import { dummyToml, kamstrupToml, t210Toml } from '../support/environments.js';
 import { observe, type Observer } from '../support/mqtt-observer.js';
-import { startProgram, type Program } from '../support/program.js';
+import { startProgram } from '../support/program.js';
 import { ptyPair } from '../support/pty.js';
 import { listeningSockets } from '../support/sockets.js';
 import { KEYS, plugInT210, secretsToml } from '../support/t210.js';
@@ -20,10 +21,15 @@ const LINUX = { skip: process.platform !== 'linux' && 'only Linux has /proc' };
 const ready = (observer: Observer, id: string): Promise<void> =>
   observer.until(({ topics }) => topics.get(`homie/${id}/$state`) === 'ready', `${id} is ready`);
 
-/** Runs a program for a T210 on a serial port. */
-function runT210(url: string, path: string, client = ''): Promise<Program> {
-  const toml = t210Toml({ id: 't210', name: 'Meter', url, path, client });
-  return startProgram({ args: ['run', 't210'], settings: { 't210.toml': toml, 't210.secrets.toml': secretsToml(KEYS) } });
+/** Resolves when the port takes connections. */
+async function connected(port: number): Promise<void> {
+  for (;;) {
+    const socket = connect(port, '127.0.0.1');
+    const taken = await once(socket, 'connect').catch(() => undefined);
+    socket.destroy();
+    if (taken) return;
+    await setTimeout(20);
+  }
 }
 
 test('what listens is found', LINUX, async (context) => {
@@ -64,16 +70,21 @@ test('with two kinds of meters, a broker and a signal to read now, nothing liste
   assert.doesNotMatch(program.stderr(), /Debugger listening/);
 });
 
-test('with share_port that port listens, for this machine alone, and nothing else does', skip, async () => {
+test('with share_port and metrics their ports listen, for this machine alone, and nothing else does', skip, async () => {
   await using broker = await startBroker();
   await using observer = await observe(broker.url);
   await using pty = await ptyPair();
   await using _meter = await plugInT210(pty.far, { keys: KEYS });
-  const port = await freePort();
-  await using program = await runT210(broker.url, pty.near, `share_port = ${port}`);
+  const ports = [await freePort(), await freePort()].sort((a, b) => a - b);
+  const toml = t210Toml({ id: 't210', name: 'Meter', url: broker.url, path: pty.near, client: `share_port = ${ports[0]}` });
+  await using program = await startProgram({
+    args: ['run', 't210'],
+    settings: { 't210.toml': `${toml}[sinks.metrics]\nport = ${ports[1]}\n`, 't210.secrets.toml': secretsToml(KEYS) },
+  });
   await ready(observer, 't210');
   await program.says(/telegrams are passed on/);
-  assert.deepEqual(listeningSockets(program.pid), [`tcp 127.0.0.1:${port}`]);
+  await connected(ports[1] ?? 0);
+  assert.deepEqual(listeningSockets(program.pid), ports.map((port) => `tcp 127.0.0.1:${port}`).sort());
 });
 
 for (const umask of ['000', '022', '777']) {

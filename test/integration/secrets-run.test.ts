@@ -65,6 +65,12 @@ function commandLineOf({ pid }: Program): Record<string, string> {
   return { 'command line': readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ') };
 }
 
+/** What the sink `metrics` shows, good and bad. */
+async function pagesOf(port: number): Promise<Record<string, string>> {
+  const page = async (path: string): Promise<string> => (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+  return { figures: await page('/metrics'), health: await page('/healthz'), 'no page': await page('/settings') };
+}
+
 /** What can be wrong on the way from the meter, and the status that tells it. */
 const FAULTS = [
   ['wrong-encryption-key', /^wrong encryption key: /],
@@ -107,12 +113,12 @@ test(
     await using pty = await ptyPair();
     await using hand = await handT210(pty);
     hand.meter = t210({ keys: SECRET_KEYS });
-    const port = await freePort();
+    const [port, metricsPort] = [await freePort(), await freePort()];
     const meter = { id: 'electric-smart-meter', name: 'Meter', url: broker.url, path: pty.near, client: `share_port = ${port}` };
     const settings = {
       'default.toml': EVERYTHING,
       'default.secrets.toml': `mqtt.password = ${literal(SECRET_PASSWORD)}\n`,
-      't210.toml': t210Toml(meter),
+      't210.toml': `${t210Toml(meter)}[sinks.metrics]\nport = ${metricsPort}\n`,
       't210.secrets.toml': secretsToml(SECRET_KEYS),
       'crash.toml': `${dummyToml({ url: broker.url, id: 'crash' })}seed = 1001\n[sinks.bad]\ntype = "homie"\nroot = "broken"\n`,
     };
@@ -127,10 +133,11 @@ test(
     await program.says(/error crash: the client crashed/);
     await program.says(/error crash bad: the sink crashed/);
     program.signal('SIGUSR1');
-    const before = commandLineOf(program);
+    const before = { ...commandLineOf(program), ...(await pagesOf(metricsPort)) };
     reader.destroy();
     assert.equal((await program.end('SIGTERM')).code, 0);
     assert.match(shared, /1-0:1\.8\.0/);
+    assert.match(before.figures ?? '', /meter/);
     assert.deepEqual(leaks(SECRETS, { ...placesOf(program, { observer }), ...before, 'shared telegrams': shared }), []);
 
     const state = join(program.folder, 'state', 't210.json');
