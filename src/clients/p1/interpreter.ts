@@ -45,13 +45,17 @@ export class Interpreter {
     this.#settings = settings;
     this.#tree = new Tree(device);
     this.#stamps = new Stamps(settings.time_zone, (message) => {
-      this.#once(message, () => log.warn(message));
+      this.#once(message, () => {
+        log.warn(message);
+      });
     });
     this.#subMeters = new SubMeters({
       ids: new SubMeterIds(state, log),
       readStamp: this.#stamps.readAny,
       remark: (message) => {
-        this.#once(message, () => log.info(message));
+        this.#once(message, () => {
+          log.info(message);
+        });
       },
     });
   }
@@ -71,8 +75,7 @@ export class Interpreter {
       if (replay !== undefined) return [this.#fault('replayed', replay, receivedAt)];
     }
     for (const object of mapped.leftOut) this.#remarkOn(object);
-    for (const line of skippedLines)
-      this.#once(line, () => this.#context.log.info(`line ${JSON.stringify(line)} is left out: it is no object`));
+    for (const line of skippedLines) this.#remarkOnLine(line);
     const subMeters = this.#subMeters.report(mapped.channels, receivedAt);
     const own = [...this.#ownTimes(mapped), ...subMeters.own];
     const raw = this.#settings.raw ? this.#raw.report(mapped.leftOut) : undefined;
@@ -156,6 +159,12 @@ export class Interpreter {
       if (reason !== 'unknown object') this.#context.log.warn(message);
       else if (!this.#settings.raw) this.#context.log.info(`${message}; client.raw = true has it published`);
       else this.#context.log.info(`object ${obis}(${content}) is published as it is: ${reason}`);
+    });
+  }
+
+  #remarkOnLine(line: string): void {
+    this.#once(line, () => {
+      this.#context.log.info(`line ${JSON.stringify(line)} is left out: it is no object`);
     });
   }
 

@@ -5,7 +5,7 @@ import { pathOf, TARGETS, type Candidate, type ChannelField } from './targets.js
 
 /** OBIS code → property; the first, where the unit decides between several. */
 export const OBJECTS: Readonly<Record<string, string>> = Object.fromEntries(
-  CATALOGUE.flatMap((row) => (row.obis === undefined ? [] : [[row.obis, pathOf(row)]])).toReversed(),
+  CATALOGUE.toReversed().flatMap((row) => (row.obis === undefined ? [] : [[row.obis, pathOf(row)] as const])),
 );
 
 /** An object that gave no value. */

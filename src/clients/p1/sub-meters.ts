@@ -144,7 +144,10 @@ export class SubMeters {
     const shown = Object.entries(SUB_METER_PROPERTIES).filter(
       ([property]) => property in told || (property === 'measured-at' && isDated),
     );
-    const properties = Object.fromEntries([...counted.map(({ counter, property }) => [counter, property] as const), ...shown]);
+    const properties: Node['properties'] = Object.fromEntries<Property>([
+      ...counted.map(({ counter, property }) => [counter, property] as const),
+      ...shown,
+    ]);
     into.nodes[id] = subMeterNode(of, Number(id.slice(of.id.length + 1) || 1), {
       ...(serial !== undefined && { serial }),
       properties,

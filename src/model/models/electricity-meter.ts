@@ -45,10 +45,15 @@ export const electricityMeter: Nodes = treeOf(CATALOGUE);
 
 function treeOf(catalogue: readonly Row[]): Nodes {
   const nodes: Record<string, Node & { readonly properties: Record<string, Property> }> = {};
-  for (const { obis: _, node, property, timeProperty: __, source: ___, ...declared } of catalogue) {
+  for (const row of catalogue) {
+    const { node, property } = row;
     const { properties } = (nodes[node] ??= { name: NODE_NAMES[node] ?? node, type: node, properties: {} });
     // Where two objects say the same, the first names it.
-    properties[property] ??= declared;
+    properties[property] ??= declarationOf(row);
   }
   return nodes;
+}
+
+function declarationOf({ name, datatype, unit, quantity, kind, diagnostic }: Row): Property {
+  return { name, datatype, ...(unit && { unit }), quantity, kind, ...(diagnostic && { diagnostic }) };
 }
