@@ -33,7 +33,8 @@ test('what a sink has taken, what it refuses for good and how often it was lost 
   await clock.advance(1_000);
   mailbox.close();
   await ended;
-  assert.deepEqual({ ...deliveries }, { delivered: 2, rejected: 1, retries: 1 });
+  const { delivered, rejected, retries } = deliveries;
+  assert.deepEqual({ delivered, rejected, retries }, { delivered: 2, rejected: 1, retries: 1 });
 });
 
 test('a sink that refuses again and again is said once an hour, with the sum', async () => {
