@@ -196,6 +196,11 @@ export class Segments {
     const { folder, log, known } = this.#options;
     const path = join(folder, name);
     const bytes = readFileSync(path);
+    // Torn before it had as much as a header.
+    if (SEGMENT_HEADER.subarray(0, bytes.length).equals(bytes)) {
+      rmSync(path);
+      return;
+    }
     if (!isSegment(bytes)) {
       log.warn('readings that another version of this program kept are set aside', { path, aside: `${path}.aside` });
       renameSync(path, `${path}.aside`);
