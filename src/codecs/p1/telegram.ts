@@ -31,6 +31,7 @@ const CLOSE = 0x29;
 const EXCLAMATION_MARK = 0x21;
 const ASTERISK = 0x2a;
 const POINT = 0x2e;
+const FIVE = 0x35;
 
 /** What may fill up the end of a line: blank, NUL, carriage return, and 0xFF, the value of erased memory. */
 const PADDING: readonly number[] = [0x20, 0x00, 0x0d, 0xff];
@@ -54,34 +55,54 @@ export function parseTelegram(telegram: Uint8Array): ParsedTelegram {
   while (end < text.length) {
     const at = end + 1;
     if (text.charCodeAt(at) === EXCLAMATION_MARK) break;
-    end = endOfBrackets(text, at);
-    const trimmed = trimEnd(text, at, end);
-    if (trimmed === at) continue;
-    const bracket = openingBracket(text, at);
-    const isClosed = text.charCodeAt(trimmed - 1) === CLOSE;
-    const more: TelegramObject | undefined = isClosed && continues && text.charCodeAt(at) === OPEN ? objects.pop() : undefined;
-    if (isClosed && bracket !== -1) {
-      objects.push({ obis: readCode(text, at, bracket), contents: readContents(text, bracket, trimmed - 1) });
-    } else if (more) {
-      objects.push({ ...more, contents: [...more.contents, ...readContents(text, at, trimmed - 1)] });
-    } else {
-      skippedLines.push(...text.slice(at, trimmed).split(LINE_END));
+    end = endOfLine(text, at);
+    let line: Line = { text, at, close: trimEnd(text, at, end) - 1 };
+    if (line.close < at) continue;
+    if (text.charCodeAt(line.close) !== CLOSE) {
+      end = endOfBrackets(text, at, end);
+      line = joined(text.slice(at, trimEnd(text, at, end)));
     }
-    continues = more !== undefined || (isClosed && bracket !== -1);
+    const object = readObject(line);
+    const more: readonly string[] | undefined = !object && continues ? readMore(line) : undefined;
+    const before: TelegramObject | undefined = more && objects.pop();
+    if (object) objects.push(object);
+    else if (before && more) objects.push({ obis: before.obis, contents: [...before.contents, ...more] });
+    else skippedLines.push(...text.slice(at, trimEnd(text, at, end)).split(LINE_END));
+    continues = object !== undefined || before !== undefined;
   }
   return { identification, objects, skippedLines };
 }
 
-/** Where the line at `at` ends, or the last of those over which its brackets go. */
-function endOfBrackets(text: string, at: number): number {
-  let end = endOfLine(text, at);
-  if (isClosedAt(text, at, end) || !text.slice(at, end).includes('(')) return end;
-  while (!isClosedAt(text, at, end) && !startsAfresh(text, end + 1)) end = endOfLine(text, end + 1);
-  return end;
+/** A line within a text, or several that are one. */
+interface Line {
+  readonly text: string;
+  readonly at: number;
+  /** Its last character, which closes its last bracket if it is an object. */
+  readonly close: number;
 }
 
-function isClosedAt(text: string, at: number, end: number): boolean {
-  return text.charCodeAt(trimEnd(text, at, end) - 1) === CLOSE;
+function joined(lines: string): Line {
+  const text = lines.replaceAll(LINE_END, '');
+  return { text, at: 0, close: text.length - 1 };
+}
+
+function readObject({ text, at, close }: Line): TelegramObject | undefined {
+  const bracket = text.charCodeAt(close) === CLOSE ? openingBracket(text, at) : -1;
+  return bracket === -1 ? undefined : { obis: readCode(text, at, bracket), contents: readContents(text, bracket, close) };
+}
+
+/** The contents of a line that is nothing but brackets. */
+function readMore({ text, at, close }: Line): string[] | undefined {
+  return text.charCodeAt(at) === OPEN && text.charCodeAt(close) === CLOSE ? readContents(text, at, close) : undefined;
+}
+
+/** Where the last of the lines ends over which the brackets of an open one go. */
+function endOfBrackets(text: string, at: number, end: number): number {
+  let last = end;
+  if (!text.slice(at, end).includes('(')) return last;
+  while (text.charCodeAt(trimEnd(text, at, last) - 1) !== CLOSE && !startsAfresh(text, last + 1))
+    last = endOfLine(text, last + 1);
+  return last;
 }
 
 /** Where the line that starts at `at` ends: its line feed, or the end of the text. */
@@ -92,7 +113,10 @@ function endOfLine(text: string, at: number): number {
 
 /** Where the line ends without what fills it up. */
 function trimEnd(text: string, at: number, end: number): number {
-  while (end > at && PADDING.includes(text.charCodeAt(end - 1))) end--;
+  for (; end > at; end--) {
+    const code = text.charCodeAt(end - 1);
+    if (code === CLOSE || !PADDING.includes(code)) break;
+  }
   return end;
 }
 
@@ -116,15 +140,20 @@ function isDigit(code: number): boolean {
 
 function readCode(text: string, at: number, bracket: number): string {
   const obis = text.slice(at, bracket);
-  return obis.endsWith('255') ? obis.replace(CURRENT, '') : obis;
+  return text.charCodeAt(bracket - 1) === FIVE ? obis.replace(CURRENT, '') : obis;
 }
 
 /** @param close of the last bracket */
 function readContents(text: string, bracket: number, close: number): string[] {
-  const isOne = text.indexOf(')', bracket) === close;
-  const contents = text.slice(bracket + 1, close);
-  if (isOne && !contents.includes('\n')) return [contents];
-  return contents.replaceAll(LINE_END, '').split(')(');
+  const contents: string[] = [];
+  let at = bracket + 1;
+  for (let next = text.indexOf(')', at); next !== close; next = text.indexOf(')', next + 1)) {
+    if (text.charCodeAt(next + 1) !== OPEN) continue;
+    contents.push(text.slice(at, next));
+    at = next + 2;
+  }
+  contents.push(text.slice(at, close));
+  return contents;
 }
 
 /** Whether a line cannot be the rest of the one before: it is an object, the end, or there is none. */
