@@ -20,11 +20,6 @@ export async function readCapture(path: string, { cwd, stdin }: Pick<CommandCont
   }
 }
 
-/** All that came from the meter, in one. */
-export function heardIn({ chunks }: Capture): Uint8Array {
-  return Buffer.concat(chunks.flatMap(({ direction, bytes }) => (direction === 'from' ? [bytes] : [])));
-}
-
 /** A recording that is being written. It gets its name when it is complete; an existing file is never replaced. */
 export class CaptureFile {
   readonly #path: string;

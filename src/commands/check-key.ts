@@ -5,10 +5,11 @@ import { printTitle } from '../codecs/p1/frame.js';
 import type { QueueItem } from '../model/reading.js';
 import { scopeOf, systemClock, within } from '../pipeline/clock.js';
 import { variableOf } from '../settings/written.js';
+import { bytesOf } from '../transports/edit-capture.js';
 import { DEAF, type Tap } from '../transports/tap.js';
 import { environmentWithLine, isServiceRunning, runAside } from './aside.js';
 import { SILENT } from './check.js';
-import { heardIn, readCapture } from './capture-file.js';
+import { readCapture } from './capture-file.js';
 import { EXIT, Failure, UsageError, type CommandContext, type Options } from './command.js';
 import { keyTexts, type KeyTexts } from './key-texts.js';
 import { secondsOf, text } from './options.js';
@@ -61,7 +62,7 @@ export async function checkKeyCommand(names: readonly string[], options: Options
   const heard =
     capture === undefined
       ? await listen(name ?? '', directory, secondsOf(options.seconds) ?? PATIENCE_SECONDS, keys, context)
-      : heardIn(await readCapture(capture, context));
+      : bytesOf(await readCapture(capture, context), 'from');
   const frames = apdusIn(heard);
   const [first] = frames;
   if (!first) throw nothingToCheck(heard, capture);

@@ -62,6 +62,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     help: async () => (await import('./replay.js')).HELP,
     run: async ({ names, options }, context) => (await import('./replay.js')).replayCommand(names, options, context),
   },
+  anonymise: {
+    takes: '<file>',
+    does: ['make a recording that can be shown to others'],
+    options: { environment: { type: 'string' }, keys: { type: 'boolean' }, output: { type: 'string', short: 'o' } },
+    help: async () => (await import('./anonymise.js')).HELP,
+    run: async ({ names, options }, context) => (await import('./anonymise.js')).anonymiseCommand(names, options, context),
+  },
   'check-key': {
     takes: '[environment]',
     does: ['say which of the two keys of its meter is wrong, and how'],

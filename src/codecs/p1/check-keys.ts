@@ -87,6 +87,11 @@ function firstOf(
   return undefined;
 }
 
+/** Whether an encryption key makes a telegram, if perhaps a damaged one, of a whole APDU. */
+export function opensFrame(frame: Uint8Array, key: Uint8Array): boolean {
+  return opens(parseApdu(frame), key);
+}
+
 /** Whether a key makes a telegram of a ciphertext: by its first block, and then by all of it. */
 function opens({ systemTitle, frameCounter, ciphertext }: CipheredApdu, key: Uint8Array): boolean {
   const block = new DataView(new ArrayBuffer(16));
