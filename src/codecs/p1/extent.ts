@@ -1,5 +1,5 @@
 import { hexDigit, isLetter, isPrintable } from '../ascii.js';
-import { measureApdu } from '../dlms/ciphering.js';
+import { GENERAL_GLO_CIPHERING, measureApdu } from '../dlms/ciphering.js';
 
 /** What can be said of the bytes from a possible start on: how many there are, that more must arrive first, or that nothing starts there. */
 export type Extent = number | 'more' | 'none';
@@ -20,6 +20,11 @@ const CRC_DIGITS = 4;
 
 /** What is searched again when more bytes arrive: the end of a telegram (line end, `!`, CRC) or a start may have been cut. */
 const OVERLAP_BYTES = 16;
+
+/** Bytes with which a telegram may end, or the next frame start, by their value: one look-up for each byte. */
+const MAY_END = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte === EXCLAMATION_MARK || byte === SLASH || byte === GENERAL_GLO_CIPHERING ? 1 : 0,
+);
 
 /** Whether a telegram starts at `at`, as far as its first bytes tell. DSMR 5.0.2 P1 Companion Standard. */
 export function measureHeader(bytes: Uint8Array, at: number, end: number): Extent {
@@ -51,8 +56,8 @@ export class TelegramMeter {
     const limit = Math.min(end, at + MAX_FRAME_BYTES);
     for (let index = at + Math.max(HEADER_BYTES, this.#searched); index < limit; index++) {
       const byte = bytes[index] ?? 0;
+      if (!MAY_END[byte]) continue;
       if (byte === EXCLAMATION_MARK && isLineEnd(bytes[index - 1])) return measureEnd(bytes, at, index, end, quiet);
-      if (byte !== SLASH && byte < 0x80) continue;
       const start = startAt(bytes, index, end);
       if (typeof start === 'number') return index - at;
       if (start === 'more' && !quiet) return this.#resumeAt(index - at);
