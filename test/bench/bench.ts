@@ -1,6 +1,6 @@
 import './this-build.js';
 import { availableParallelism, cpus, loadavg } from 'node:os';
-import { encryptedTelegrams } from './codec.js';
+import { encryptedTelegrams, plainTelegrams } from './codec.js';
 import { coldStart } from './cold-start.js';
 import { latency, throughput } from './end-to-end.js';
 import { print, type Figure } from './figure.js';
@@ -8,6 +8,7 @@ import { print, type Figure } from './figure.js';
 /** What is measured, in the order of the table. */
 const SECTIONS: readonly (() => readonly Figure[] | Promise<readonly Figure[]>)[] = [
   encryptedTelegrams,
+  plainTelegrams,
   latency,
   throughput,
   coldStart,

@@ -1,8 +1,11 @@
 import { Interpreter } from '../../src/clients/p1/interpreter.js';
 import { encryptedDecoder } from '../../src/codecs/p1/encrypted.js';
+import { plainDecoder } from '../../src/codecs/p1/frame.js';
+import { stampPrinter } from '../../src/codecs/p1/time.js';
 import { T210 } from '../../src/simulators/t210.js';
 import { clientContext } from '../support/client-context.js';
 import { P1_SETTINGS } from '../support/p1.js';
+import { dsmr5, fluvius } from '../support/dsmr.js';
 import { KEYS } from '../support/t210.js';
 import { median, print, type Figure } from './figure.js';
 
@@ -41,6 +44,58 @@ export function encryptedTelegrams(): Figure[] {
     },
     aim: 60_000,
   });
+}
+
+/** Telegrams that are not encrypted, one every second: their check sum is verified, objects become values. */
+export function plainTelegrams(): Figure[] {
+  return [
+    ...figuresOf(plainSubject('DSMR 5 telegrams', dsmr5)),
+    ...figuresOf(plainSubject('Fluvius telegrams', fluvius)),
+    ...lineFigures(),
+  ];
+}
+
+function plainSubject(name: string, telegramOf: (watts: number, stamp: string) => Uint8Array): Subject {
+  const timeZone = 'Europe/Brussels';
+  const start = Date.UTC(2026, 0, 15);
+  const print = stampPrinter(timeZone);
+  const telegrams = Array.from({ length: TELEGRAMS }, (_, index) => telegramOf(index % 5_000, print(start + index * 1_000)));
+  return {
+    name: `${name} (${telegrams[0]?.length ?? 0} bytes)`,
+    telegrams,
+    newReader: () => {
+      const decoder = plainDecoder();
+      const interpreter = new Interpreter(clientContext(), { ...P1_SETTINGS, time_zone: timeZone });
+      return (bytes) =>
+        decoder.push(bytes).filter((finding) => interpreter.interpret(finding, start)[0]?.kind === 'reading').length;
+    },
+    aim: 60_000,
+  };
+}
+
+/** What a byte costs, however the line delivers it: a telegram in whole, a byte at a time, and garbage of two lengths. */
+function lineFigures(): Figure[] {
+  const telegrams = Buffer.concat(Array.from({ length: 500 }, (_, watts) => dsmr5(watts)));
+  const garbage = (length: number): Uint8Array => Uint8Array.from({ length }, (_, at) => (at * 7_919) >> 3);
+  const rows = [
+    ['in chunks of 64 bytes', nanosecondsPerByte(telegrams, 64)],
+    ['a byte at a time', nanosecondsPerByte(telegrams, 1)],
+    ['64 KiB of garbage, a byte at a time', nanosecondsPerByte(garbage(65_536), 1)],
+    ['1 MiB of garbage, a byte at a time', nanosecondsPerByte(garbage(1_048_576), 1)],
+  ] as const;
+  return rows.map(([what, nanoseconds]) => ({ what: `… decoding, ${what}`, measured: `${print(nanoseconds, 1)} ns per byte` }));
+}
+
+function nanosecondsPerByte(bytes: Uint8Array, length: number): number {
+  const chunks = Array.from({ length: Math.ceil(bytes.length / length) }, (_, n) => bytes.subarray(n * length, (n + 1) * length));
+  const runs = Array.from({ length: WARM_UP_RUNS + RUNS }, () => {
+    const decoder = plainDecoder();
+    const before = process.cpuUsage();
+    for (const chunk of chunks) decoder.push(chunk);
+    const { user, system } = process.cpuUsage(before);
+    return ((user + system) * 1_000) / bytes.length;
+  });
+  return median(runs.slice(WARM_UP_RUNS));
 }
 
 function figuresOf({ name, telegrams, newReader, aim }: Subject): Figure[] {

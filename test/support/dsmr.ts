@@ -77,10 +77,58 @@ export function dsmr5(watts = 193, stamp = '260115120000W'): Uint8Array {
 1-0:62.7.0(00.000*kW)
 0-1:24.1.0(003)
 0-1:96.1.0(3132333435363738393031323334353637)
-0-1:24.2.1(${stamp})(01234.567*m3)
+0-1:24.2.1(${stamp.slice(0, 8)}0000${stamp.slice(-1)})(01234.567*m3)
 !`.replaceAll('\n', '\r\n'),
   );
 }
 
 /** The same, of one meter and one moment. */
 export const DSMR_5 = Buffer.from(dsmr5());
+
+/** A telegram of a Belgian meter (e-MUCS) with made-up numbers that imports `watts`, with its gas and water meters and a year of monthly peaks. */
+export function fluvius(watts = 193, stamp = '260115120000W'): Uint8Array {
+  const power = (watts / 1_000).toFixed(3).padStart(6, '0');
+  const months = Array.from({ length: 13 }, (_, month) => `25${String(1 + (month % 12)).padStart(2, '0')}`);
+  const peaks = months.map((month) => `(${month}01000000W)(${month}17114500W)(04.329*kW)`).join('');
+  return closeTelegram(
+    `/FLU5\\250000000_A
+
+0-0:96.1.4(50217)
+0-0:96.1.1(3153414731323334353637383930)
+0-0:1.0.0(${stamp})
+1-0:1.8.1(000934.034*kWh)
+1-0:1.8.2(001515.758*kWh)
+1-0:2.8.1(000000.000*kWh)
+1-0:2.8.2(000000.011*kWh)
+0-0:96.14.0(0001)
+1-0:1.4.0(02.351*kW)
+1-0:1.6.0(260109114500W)(02.589*kW)
+0-0:98.1.0(13)(1-0:1.6.0)(1-0:1.6.0)${peaks}
+1-0:1.7.0(${power}*kW)
+1-0:2.7.0(00.000*kW)
+1-0:21.7.0(${power}*kW)
+1-0:41.7.0(00.000*kW)
+1-0:61.7.0(00.000*kW)
+1-0:22.7.0(00.000*kW)
+1-0:42.7.0(00.000*kW)
+1-0:62.7.0(00.000*kW)
+1-0:32.7.0(234.7*V)
+1-0:52.7.0(234.7*V)
+1-0:72.7.0(234.7*V)
+1-0:31.7.0(000.83*A)
+1-0:51.7.0(000.00*A)
+1-0:71.7.0(000.00*A)
+0-0:96.3.10(1)
+0-0:17.0.0(999.9*kW)
+1-0:31.4.0(999*A)
+0-0:96.13.0()
+0-1:24.1.0(003)
+0-1:96.1.1(37464C4F32313132333435363738)
+0-1:24.4.0(1)
+0-1:24.2.3(${stamp.slice(0, 8)}0000${stamp.slice(-1)})(00112.384*m3)
+0-2:24.1.0(007)
+0-2:96.1.1(3853414731323334353637383930)
+0-2:24.2.1(${stamp.slice(0, 8)}0000${stamp.slice(-1)})(00872.234*m3)
+!`.replaceAll('\n', '\r\n'),
+  );
+}
