@@ -70,22 +70,26 @@ export function unitOf({ unit }: SentValue): Unit | undefined {
 export function readerOf({ datatype, unit, quantity }: Property, alone: boolean): ReadContent {
   const isWhole = datatype === 'integer';
   if (unit !== undefined) {
-    const unsaid = alone ? UNSAID[UNITS[unit].family] : undefined;
-    return (content) => readMeasured(content, unit, isWhole, unsaid);
+    return measuredReader(unit, isWhole, alone ? UNSAID[UNITS[unit].family] : undefined);
   }
   if (quantity === 'text') return readText;
   if (datatype === 'string') return (content) => content || undefined;
   return (content) => (content === '' ? undefined : readPlain(content, isWhole));
 }
 
-function readMeasured(content: string, to: Unit, isWhole: boolean, unsaid: (typeof UNSAID)[UnitFamily]): number | Unreadable {
-  const sent = parseValue(content);
-  if (!sent) return NOT_A_NUMBER;
-  const isUnsaid = sent.unit === '' && (unsaid?.decimals === undefined || sent.exponent === -unsaid.decimals);
-  const unit = isUnsaid ? unsaid?.unit : unitOf(sent);
-  const value = unit && convert(sent, unit, to);
-  if (value === undefined) return UNKNOWN_UNIT;
-  return isWhole && !Number.isSafeInteger(value) ? TOO_FINE : value;
+/** Remembers how the unit was spelt last, which is how it is spelt next time. */
+function measuredReader(to: Unit, isWhole: boolean, unsaid: (typeof UNSAID)[UnitFamily]): ReadContent {
+  let spelt: { readonly unit: string; readonly as: Unit | undefined } = { unit: to, as: to };
+  return (content) => {
+    const sent = parseValue(content);
+    if (!sent) return NOT_A_NUMBER;
+    if (sent.unit !== spelt.unit) spelt = { unit: sent.unit, as: unitOf(sent) };
+    const isUnsaid = sent.unit === '' && (unsaid?.decimals === undefined || sent.exponent === -unsaid.decimals);
+    const unit = isUnsaid ? unsaid?.unit : spelt.as;
+    const value = unit && convert(sent, unit, to);
+    if (value === undefined) return UNKNOWN_UNIT;
+    return isWhole && !Number.isSafeInteger(value) ? TOO_FINE : value;
+  };
 }
 
 function readPlain(content: string, isWhole: boolean): number | Unreadable {

@@ -7,13 +7,14 @@ import type { ClientContext } from '../../pipeline/client.js';
 import { projectDemand, QUARTER_SECONDS } from './demand.js';
 import { FrameCounterGuard, type AcceptedFrame } from './frame-counter.js';
 import { readFailures, readList } from './lists.js';
-import { mapTelegram, type LeftOut, type Mapped } from './map.js';
+import { mapTelegram, type LeftOut, type Mapped, type TimedValue } from './map.js';
 import { hasSame, Memo, printInstant, type OwnTime } from './own-time.js';
 import { RawObjects } from './raw.js';
 import type { P1Settings } from './settings.js';
 import { Stamps } from './stamps.js';
 import { SubMeterIds } from './sub-meter-ids.js';
 import { SubMeters } from './sub-meters.js';
+import { TargetFinder } from './targets.js';
 import { Tree } from './tree.js';
 
 /** A foreign meter may send many objects that are not known here; more than these are not spoken of. */
@@ -29,12 +30,13 @@ export class Interpreter {
   readonly #stamps: Stamps;
   readonly #subMeters: SubMeters;
   readonly #tree: Tree;
+  readonly #finder = new TargetFinder();
   readonly #raw = new RawObjects();
   readonly #failures = new Memo<string>();
   /** The last contents of the list 0-0:98.1.0. */
   #list: readonly string[] = [];
-  /** The last value with a time of its own of each path, as sent. */
-  readonly #timed = new Map<string, string>();
+  /** The last value with a time of its own of each path: as sent, and its time. */
+  readonly #timed = new Map<string, TimedValue & { readonly measuredAt: number | undefined }>();
   readonly #remarks = new Set<string>();
   /** Guards the counter of the meter of that system title. */
   #guard: { readonly systemTitle: string; readonly counter: FrameCounterGuard } | undefined;
@@ -68,7 +70,7 @@ export class Interpreter {
     if (finding.kind === 'error') return [this.#fault(finding.what, finding.detail, receivedAt, finding.bytes)];
     const { telegram, ciphering } = finding.frame;
     const { identification, objects, skippedLines } = parseTelegram(telegram);
-    const mapped = mapTelegram({ identification, objects });
+    const mapped = mapTelegram({ identification, objects }, this.#finder);
     const measuredAt = mapped.stamp === undefined ? undefined : this.#stamps.read(mapped.stamp);
     if (ciphering) {
       const replay = this.#detectReplay(ciphering.systemTitle, { counter: ciphering.frameCounter, measuredAt });
@@ -79,13 +81,14 @@ export class Interpreter {
     const subMeters = this.#subMeters.report(mapped.channels, receivedAt);
     const own = [...this.#ownTimes(mapped), ...subMeters.own];
     const raw = this.#settings.raw ? this.#raw.report(mapped.leftOut) : undefined;
-    const values: Values = { ...mapped.values, ...this.#derive(mapped, measuredAt), ...subMeters.values, ...raw?.values };
-    if (Object.keys(values).length === 0 && own.length === 0)
+    const values: Values = Object.assign(mapped.values, this.#derive(mapped, measuredAt), subMeters.values, raw?.values);
+    const paths = Object.keys(values);
+    if (paths.length === 0 && own.length === 0)
       return [this.#fault('malformed', 'the telegram has no object of an electricity meter', receivedAt, telegram)];
     const device = this.#tree.deviceOf({
       model: identification.replaceAll(/[^\x20-\x7e]/g, ''),
       serial: serialOf(mapped, ciphering),
-      values,
+      paths,
       own,
       nodes: [subMeters.nodes, ...(raw ? [raw.nodes] : [])],
     });
@@ -100,7 +103,7 @@ export class Interpreter {
   /** What is computed from several objects. */
   #derive({ values, timed, failures }: Mapped, measuredAt: number | undefined): Values {
     const { 'demand/current': demand, 'power/current-usage': power, 'demand/period': period = QUARTER_SECONDS } = values;
-    const peak = timed.find(({ path }) => path === 'demand/peak');
+    const peak = timed.some(({ path }) => path === 'demand/peak') ? this.#timed.get('demand/peak') : undefined;
     const log = failures && {
       'quality/failure-log': this.#failures.recall(failures, (contents) => readFailures(contents, this.#stamps.read)),
     };
@@ -112,7 +115,7 @@ export class Interpreter {
         demand,
         power,
         // A month without a peak so far has a stamp that is no time.
-        peak: peak && (this.#stamps.read(peak.stamp) === undefined ? 0 : Number(peak.value)),
+        peak: peak && (peak.measuredAt === undefined ? 0 : Number(peak.value)),
         floor: this.#settings.demand_floor,
         measuredAt,
         periodSeconds: Number(period),
@@ -123,11 +126,12 @@ export class Interpreter {
   /** Values that have a time of their own and are new. */
   #ownTimes({ timed, list }: Mapped): readonly OwnTime[] {
     const fresh: OwnTime[] = [];
-    for (const { path, timePath, stamp, value } of timed) {
-      const sent = `${stamp} ${value}`;
-      if (this.#timed.get(path) === sent) continue;
-      this.#timed.set(path, sent);
+    for (const sent of timed) {
+      const { path, timePath, stamp, value } = sent;
+      const before = this.#timed.get(path);
+      if (before?.stamp === stamp && before.value === value) continue;
       const measuredAt = this.#stamps.read(stamp);
+      this.#timed.set(path, { ...sent, measuredAt });
       if (measuredAt !== undefined) fresh.push({ measuredAt, values: { [path]: value, [timePath]: printInstant(measuredAt) } });
     }
     if (list && !hasSame(list, this.#list)) {

@@ -1,7 +1,7 @@
 import type { Telegram } from '../../codecs/p1/telegram.js';
 import { CATALOGUE } from '../../model/models/electricity-meter.js';
 import { isUnreadable, type LeftOutReason } from './content.js';
-import { pathOf, TARGETS, type Candidate, type ChannelField } from './targets.js';
+import { pathOf, TargetFinder, type Candidate, type ChannelField } from './targets.js';
 
 /** OBIS code → property; the first, where the unit decides between several. */
 export const OBJECTS: Readonly<Record<string, string>> = Object.fromEntries(
@@ -41,8 +41,8 @@ export interface Channel {
 
 /** What a telegram says. */
 export interface Mapped {
-  /** In the units of the catalogue. */
-  readonly values: Readonly<Record<string, number | string>>;
+  /** In the units of the catalogue; a fresh object, for the caller to complete. */
+  readonly values: Record<string, number | string>;
   readonly timed: readonly TimedValue[];
   readonly channels: readonly Channel[];
   /** The telegram's own time, as sent. */
@@ -62,15 +62,19 @@ interface Draft {
   readonly channels: Channel[];
   readonly leftOut: LeftOut[];
   stamp?: string;
+  serial?: string;
   list?: readonly string[];
   failures?: readonly string[];
 }
 
-/** Turns the objects of a telegram into the values of an electricity meter and what is read through it. What cannot be read is left out, never zero. */
-export function mapTelegram({ objects }: Telegram): Mapped {
+/**
+ * Turns the objects of a telegram into the values of an electricity meter and what is read through it. What cannot be read is left out, never zero.
+ * @param finder the same for all telegrams of one meter
+ */
+export function mapTelegram({ objects }: Telegram, finder = new TargetFinder()): Mapped {
   const draft: Draft = { values: {}, timed: [], channels: [], leftOut: [] };
-  for (const { obis, contents } of objects) {
-    const target = TARGETS.get(obis);
+  for (const [index, { obis, contents }] of objects.entries()) {
+    const target = finder.find(obis, index);
     switch (target?.role) {
       case 'value':
         addValue(draft, obis, contents, target);
@@ -102,7 +106,8 @@ export function mapTelegram({ objects }: Telegram): Mapped {
   const delivery = values['power/current-delivery'];
   if (typeof usage === 'number' && typeof delivery === 'number') values['power/net-usage'] = usage - delivery;
   const serial = values['identity/equipment-id'];
-  return typeof serial === 'string' ? { ...draft, serial } : draft;
+  if (typeof serial === 'string') draft.serial = serial;
+  return draft;
 }
 
 function addValue(

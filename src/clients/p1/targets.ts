@@ -54,6 +54,20 @@ export const TARGETS: ReadonlyMap<string, Target> = new Map<string, Target>([
   ['1-1:31.4.0', { role: 'values', candidates: candidatesOf('1-1:31.4.0') }],
 ]);
 
+/** Looks targets up, sooner where a telegram has the objects of the one before in the same order, as most have. */
+export class TargetFinder {
+  readonly #before: { readonly obis: string; readonly target: Target | undefined }[] = [];
+
+  /** @param index of the object in its telegram */
+  find(obis: string, index: number): Target | undefined {
+    const before = this.#before[index];
+    if (before?.obis === obis) return before.target;
+    const target = TARGETS.get(obis);
+    this.#before[index] = { obis, target };
+    return target;
+  }
+}
+
 /** The path of a row's property. */
 export function pathOf({ node, property }: Row): string {
   return `${node}/${property}`;
@@ -82,7 +96,8 @@ function aliases(targets: ReadonlyMap<string, Target & { readonly role: 'value' 
 }
 
 function candidateOf(row: Row, alone: boolean): Candidate {
-  const path = pathOf(row);
+  // As a key it is a string of which there is only one, which makes it quicker to store under.
+  const [path = ''] = Object.keys({ [pathOf(row)]: row });
   const read = row.quantity === 'text' ? textReader(row) : readerOf(row, alone);
   return { path, read, ...(row.timeProperty !== undefined && { timePath: `${row.node}/${row.timeProperty}` }) };
 }

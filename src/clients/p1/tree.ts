@@ -1,13 +1,13 @@
 import { pickNodes, type Device, type Nodes } from '../../model/device.js';
 import { electricityMeter } from '../../model/models/electricity-meter.js';
-import type { Values } from '../../model/reading.js';
 import { hasSame, type OwnTime } from './own-time.js';
 
 /** What a telegram shows of its meter. */
 export interface Shown {
   readonly model: string;
   readonly serial: string | undefined;
-  readonly values: Values;
+  /** Of its values. */
+  readonly paths: readonly string[];
   /** What it brings that was measured at another time. */
   readonly own: readonly OwnTime[];
   /** Nodes that are not in the catalogue; the same objects while nothing changes. */
@@ -28,9 +28,8 @@ export class Tree {
     this.#identity = { id, name };
   }
 
-  deviceOf({ model, serial, values, own, nodes }: Shown): Device {
+  deviceOf({ model, serial, paths, own, nodes }: Shown): Device {
     const known = this.#device;
-    const paths = Object.keys(values);
     const before = this.#ownPaths.size;
     for (const { values: others } of own) for (const path of Object.keys(others)) this.#ownPaths.add(path);
     const isSame =
