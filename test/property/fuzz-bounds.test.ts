@@ -7,6 +7,7 @@ import { KmpDecoder, MAX_FRAME_BYTES as MAX_KMP_BYTES } from '../../src/codecs/k
 import { encryptedDecoder } from '../../src/codecs/p1/encrypted.js';
 import { MAX_FRAME_BYTES } from '../../src/codecs/p1/extent.js';
 import { plainDecoder } from '../../src/codecs/p1/frame.js';
+import { withoutParity } from '../../src/codecs/p1/parity.js';
 import type { Decoder } from '../../src/codecs/decoder.js';
 import { randomOf } from '../fuzz/random.js';
 import { workMeter } from '../fuzz/work.js';
@@ -14,6 +15,7 @@ import { KEYS } from '../support/p1.js';
 
 const decoders = [
   ['plain P1', plainDecoder, MAX_FRAME_BYTES],
+  ['plain P1 of DSMR 2 and 3', () => withoutParity(plainDecoder('optional')), MAX_FRAME_BYTES],
   ['encrypted P1, verified', () => encryptedDecoder(KEYS), MAX_FRAME_BYTES],
   ['encrypted P1, checked', () => encryptedDecoder({ encryptionKey: KEYS.encryptionKey }), MAX_FRAME_BYTES],
   ['KMP', () => new KmpDecoder('answer'), MAX_KMP_BYTES],
@@ -31,6 +33,8 @@ const endless = [
   ['a telegram of starts of encrypted frames', '/EST5\\2\r\n', '\xdb\x08'],
   ['a telegram without an end', '/EST5\\2\r\n', '1-0:1.7.0(000000001*W)\r\n'],
   ['ends of telegrams', '', '\r\n!0000'],
+  ['telegrams without a check sum, of a later version', '', '/EST5\n1-3:0.2.8(50)\n!'],
+  ['telegrams that lost the CR of their line ends', '', '/EST5\n\n1-0:1.7.0(000000001*W)\n!0000'],
   ['an answer without an end', '\x40\x3f\x10', '\x11'],
   ['nothing but starts of answers', '', '\x40'],
   ['nothing but ends of answers', '', '\x0d'],

@@ -8,12 +8,14 @@ import type { Decoder } from '../../src/codecs/decoder.js';
 import { encodeTelegram } from '../../src/codecs/p1/encode.js';
 import { encryptedDecoder } from '../../src/codecs/p1/encrypted.js';
 import { plainDecoder, type P1Frame } from '../../src/codecs/p1/frame.js';
+import { withoutParity } from '../../src/codecs/p1/parity.js';
 import { parseTelegram } from '../../src/codecs/p1/telegram.js';
 import { stampPrinter, stampReader } from '../../src/codecs/p1/time.js';
 import { briefly, decode, flip, frameOf, KEYS, telegramOf } from '../support/p1.js';
 
 const decoders = [
   ['plain', plainDecoder],
+  ['plain, of DSMR 2 and 3', () => withoutParity(plainDecoder('optional'))],
   ['encrypted, verified', () => encryptedDecoder(KEYS)],
   ['encrypted, checked', () => encryptedDecoder({ encryptionKey: KEYS.encryptionKey })],
 ] as const satisfies readonly (readonly [string, () => Decoder<P1Frame>])[];
@@ -72,7 +74,7 @@ for (const [kind, decoder] of decoders) {
   });
 
   test(`${kind}: after a quiet line whatever came before is forgotten`, () => {
-    const good = kind === 'plain' ? telegramOf(7) : frameOf(7);
+    const good = kind.startsWith('plain') ? telegramOf(7) : frameOf(7);
     fc.assert(
       fc.property(line, (bytes) => {
         const used = decoder();
