@@ -64,8 +64,15 @@ export async function replayCommand(
       seen.end = reason;
     },
   };
-  // By a clock that goes faster the recording does not.
-  const link = { type: 'replay', path: resolve(context.cwd, file), speed: clock ? 1 : factor, loop: false, tap };
+  // What kind of meter is at the line stays. By a clock that goes faster the recording does not.
+  const link = {
+    ...environment.link,
+    type: 'replay',
+    path: resolve(context.cwd, file),
+    speed: clock ? 1 : factor,
+    loop: false,
+    tap,
+  };
   const options = { ...appOptions(context), ...(clock && { clock }) };
   await runAside(environment, { link, sinks: publish === true ? 'keep' : 'drop', observe }, options, context);
   const summary = `${count(seen.readings, 'reading')}, ${count(seen.faults, 'fault')}`;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { systemClock } from '../../src/pipeline/clock.js';
@@ -140,3 +141,16 @@ for (const [what, preset, telegram, watts] of [
     await observer.shows('homie/meter/$state', 'ready');
   });
 }
+
+test('a recording of DSMR 3, whose telegrams have no check sum, is replayed with the preset of its environment', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'recording-'));
+  const file = join(folder, 'recording.bin');
+  await writeFile(file, Buffer.concat([withEvenParity(dsmr3(98)), withEvenParity(dsmr3(99))]));
+  const toml = t210Toml({ id: 'meter', name: 'Meter', url: 'mqtt://127.0.0.1', path: '/dev/none' });
+  const settings = { 'meter.toml': `${toml}\npreset = "dsmr3"\n` };
+  await using program = await startProgram({ args: ['replay', 'meter', file], settings });
+  const { code } = await program.exit;
+  assert.equal(code, 0, program.stderr());
+  assert.match(program.stdout(), /990/);
+  await rm(folder, { recursive: true });
+});
