@@ -28,7 +28,7 @@ interface Command {
 }
 
 /** The commands, loaded when asked for: `check` needs no broker, `run` no demo. */
-const COMMANDS: Readonly<Record<string, Command>> = {
+export const COMMANDS: Readonly<Record<string, Command>> = {
   run: {
     takes: '[environment…]',
     does: ['read meters until told to stop; without names, the', 'environment in $SMART_METER_ENVIRONMENT'],
@@ -142,7 +142,8 @@ export async function command({
   }
 }
 
-const COMMON_OPTIONS = {
+/** What may follow every command, and stand alone. */
+export const COMMON_OPTIONS = {
   settings: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
