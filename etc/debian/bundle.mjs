@@ -1,5 +1,6 @@
 import { chmod, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 /** The folder that holds package.json. */
@@ -33,10 +34,30 @@ const __dirname = import.meta.dirname;`;
  * @returns {Promise<string[]>} the npm packages in it, as folders relative to the project's root
  */
 export async function bundle(folder, architecture) {
-  const { metafile } = await build({
+  const { metafile } = await build(options(folder, { 'dist/src/main': 'src/main.ts' }));
+  await chmod(join(folder, 'dist/src/main.js'), 0o755);
+  await writePackage(folder);
+  const serial = 'node_modules/@serialport/bindings-cpp';
+  await copyPrebuilds(join(ROOT, serial, 'prebuilds', PREBUILDS[architecture]), folder, PREBUILDS[architecture]);
+  const packages = Object.keys(metafile.inputs).flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
+  return [...new Set(packages)].sort();
+}
+
+/**
+ * The program's table of commands.
+ * @param {string} folder for the compiled program, empty
+ */
+export async function commandsOf(folder) {
+  await build(options(folder, { commands: 'src/commands/index.ts' }));
+  await writePackage(folder);
+  return import(pathToFileURL(join(folder, 'commands.js')).href);
+}
+
+function options(outdir, entryPoints) {
+  return {
     absWorkingDir: ROOT,
-    entryPoints: [{ in: 'src/main.ts', out: 'dist/src/main' }],
-    outdir: folder,
+    entryPoints,
+    outdir,
     chunkNames: `${PARTS}/[name]-[hash]`,
     bundle: true,
     splitting: true,
@@ -50,14 +71,13 @@ export async function bundle(folder, architecture) {
     banner: { js: COMMONJS },
     plugins: [{ name: 'replaced', setup: replace }],
     logLevel: 'error',
-  });
-  await chmod(join(folder, 'dist/src/main.js'), 0o755);
+  };
+}
+
+/** What the program itself reads of it, and Node. */
+async function writePackage(folder) {
   const { name, version, type } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
   await writeFile(join(folder, 'package.json'), `${JSON.stringify({ name, version, type })}\n`);
-  const serial = 'node_modules/@serialport/bindings-cpp';
-  await copyPrebuilds(join(ROOT, serial, 'prebuilds', PREBUILDS[architecture]), folder, PREBUILDS[architecture]);
-  const packages = Object.keys(metafile.inputs).flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
-  return [...new Set(packages)].sort();
 }
 
 function replace(building) {
