@@ -3,7 +3,7 @@ import type { WrittenKeys } from '../codecs/p1/check-keys.js';
 import { readLayers } from '../settings/layers.js';
 import { readVariables } from '../settings/variables.js';
 import { keyOf } from '../settings/written.js';
-import { askSecret } from './ask.js';
+import { askSecrets } from './ask.js';
 import type { CommandContext } from './command.js';
 
 /** Keys as they are written, and where. */
@@ -27,8 +27,10 @@ export async function keyTexts(
 ): Promise<KeyTexts> {
   const { encryption, authentication, source } = asks ? {} : await writtenKeys(name, directory, context);
   if (encryption !== undefined && source !== undefined) return { encryption, authentication, source };
-  const typed = await askSecret('encryption_key (GUEK)', context);
-  const other = authentication ?? (await askSecret('authentication_key (GAK), empty for none', context));
+  const [typed = '', other = ''] = await askSecrets(
+    ['encryption_key (GUEK)', 'authentication_key (GAK), empty for none'],
+    context,
+  );
   return { encryption: typed, ...(other !== '' && { authentication: other }) };
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
-import { askSecret } from '../../../src/commands/ask.js';
+import { askSecrets } from '../../../src/commands/ask.js';
 
 /** A terminal at which somebody types. */
 class Keyboard extends EventEmitter {
@@ -24,7 +24,7 @@ class Keyboard extends EventEmitter {
 function ask(keyboard: Keyboard) {
   let shown = '';
   const context = { stdin: () => keyboard as unknown as NodeJS.ReadStream, stderr: (text: string) => (shown += text) };
-  return { answer: askSecret('key', context), shown: () => shown };
+  return { answer: askSecrets(['key', 'other key'], context), shown: () => shown };
 }
 
 test('what is typed is taken, corrected and never shown', async () => {
@@ -33,8 +33,17 @@ test('what is typed is taken, corrected and never shown', async () => {
   assert.equal(keyboard.raw, true);
   keyboard.type('secrex');
   keyboard.type('\x7ft\r');
-  assert.equal(await answer, 'secret');
-  assert.deepEqual([shown(), keyboard.raw, keyboard.listenerCount('data')], ['key (not shown): \n', false, 0]);
+  keyboard.type('\r');
+  assert.deepEqual(await answer, ['secret', '']);
+  assert.equal(shown(), 'key (not shown): \nother key (not shown): \n');
+  assert.deepEqual([keyboard.raw, keyboard.listenerCount('data')], [false, 0]);
+});
+
+test('both answers may be pasted at once', async () => {
+  const keyboard = new Keyboard();
+  const { answer } = ask(keyboard);
+  keyboard.type('one\r\ntwo\r\n');
+  assert.deepEqual(await answer, ['one', 'two']);
 });
 
 test('Ctrl-C gives up and leaves the terminal as it was', async () => {
