@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { stampPrinter, stampReader } from '../../../../src/codecs/p1/time.js';
+import { localStampReader, stampPrinter, stampReader } from '../../../../src/codecs/p1/time.js';
 
 interface Stamp {
   readonly zone: string;
@@ -64,3 +64,27 @@ test('an instant is printed as a meter prints it', () => {
   assert.equal(print(Date.parse('2026-10-25T00:30:00Z')), '261025023000S');
   assert.equal(print(Date.parse('2026-10-25T01:30:00Z')), '261025023000W');
 });
+
+const LATER = Date.parse('2030-01-01T00:00Z');
+
+test('a stamp without a letter is local time by the rules of the zone', () => {
+  const read = localStampReader('Europe/Amsterdam');
+  assert.equal(read('120517020000', LATER), Date.parse('2012-05-17T00:00Z'));
+  assert.equal(read('090212160000', LATER), Date.parse('2009-02-12T15:00Z'));
+});
+
+test('of the hour that comes twice in autumn the second is meant, unless it is still to come', () => {
+  const read = localStampReader('Europe/Amsterdam');
+  assert.equal(read('261025023000', LATER), Date.parse('2026-10-25T01:30Z'));
+  assert.equal(read('261025023000', Date.parse('2026-10-25T00:45Z')), Date.parse('2026-10-25T00:30Z'));
+});
+
+test('the hour that is left out in spring counts as standard time', () => {
+  assert.equal(localStampReader('Europe/Amsterdam')('260329023000', LATER), Date.parse('2026-03-29T01:30Z'));
+});
+
+for (const stamp of ['260715120000S', '632525252525', '000101000000', '2607151200', '']) {
+  test(`"${stamp}" is no local time`, () => {
+    assert.equal(localStampReader('Europe/Amsterdam')(stamp, LATER), undefined);
+  });
+}
