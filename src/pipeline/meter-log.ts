@@ -24,7 +24,7 @@ const WARNING_SHARE = 0.05;
 const KINDS = {
   checksum: ['CRC errors', 'power supply or cable?'],
   truncated: ['incomplete', 'power supply or cable?'],
-  malformed: ['not understood', 'is client.type right for this meter?'],
+  malformed: ['not understood', 'line settings, inverted signal, or another kind of meter?'],
   'wrong-encryption-key': ['wrong encryption key', 'has the meter or its key been changed?'],
   'wrong-authentication-key': ['wrong authentication key', 'has the meter or its key been changed?'],
   encrypted: ['encrypted', 'is client.encryption_key missing?'],
