@@ -12,7 +12,8 @@ const RECEIVED = 'homie/dummy-smart-meter/meter/received-at';
 /** Much less than what a reading every 100 ms makes. */
 const BYTES_PER_SECOND = 600;
 const OBSERVED_MS = 10_000;
-const LAG_MS = 3_000;
+/** What is on its way at this pace takes two to three seconds. If every value were sent, the last of that time would be more than seven behind. */
+const LAG_MS = 5_000;
 
 test('a broker that is too slow for all values gets fewer of them, each of them fresh', { skip: skipWithoutBroker }, async () => {
   await using broker = await startBroker();
@@ -30,7 +31,7 @@ test('a broker that is too slow for all values gets fewer of them, each of them 
     await observer.until(({ seen }) => seen.slice(before).some(({ topic }) => topic === RECEIVED), 'another reading');
     lags.push(Date.now() - Date.parse(observer.topics.get(RECEIVED) ?? ''));
   }
-  assert.ok(lags.length >= 10, `${lags.length} readings`);
+  assert.ok(lags.length >= 5, `${lags.length} readings`);
   assert.ok(Math.max(...lags) < LAG_MS, `up to ${Math.max(...lags)} ms late`);
   const times = observer.seen.flatMap(({ topic, payload }) => (topic === RECEIVED ? [payload] : []));
   assert.deepEqual(times, [...times].sort());

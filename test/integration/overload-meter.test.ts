@@ -13,8 +13,8 @@ const skip = skipWithoutBroker || skipWithout('socat');
 const DEVICE = 'homie/t210';
 const TOTAL = `${DEVICE}/energy/imported-total`;
 
-/** What a busy machine may need beside the telegrams' own time. */
-const LATE_MS = 2_000;
+/** What a busy machine may need to show a telegram that was sent. */
+const LATE_MS = 5_000;
 
 function runT210(broker: Broker, pty: PtyPair): Promise<Program> {
   const settings = {
@@ -29,12 +29,14 @@ function runT210(broker: Broker, pty: PtyPair): Promise<Program> {
 const totals = (observer: Observer): number[] =>
   observer.seen.flatMap(({ topic, payload }) => (topic === TOTAL ? [Number(payload)] : []));
 
-/** Waits until the meter has sent so many telegrams more, and the subscriber has the last of them. */
-async function after(telegrams: number, meter: RunningT210, observer: Observer): Promise<void> {
+/** Waits until the meter has sent so many telegrams more, and the subscriber has the last of them. @returns how long after it was sent */
+async function after(telegrams: number, meter: RunningT210, observer: Observer): Promise<number> {
   const enough = meter.sent.length + telegrams;
   await observer.until(() => meter.sent.length >= enough, `${telegrams} telegrams`);
   const newest = meter.sent.at(-1)?.values['1-0:1.8.0'] ?? 0;
+  const sentAt = performance.now();
   await observer.until(({ topics }) => Number(topics.get(TOTAL)) >= newest, 'the last of them');
+  return performance.now() - sentAt;
 }
 
 for (const [intervalMs, telegrams] of [
@@ -51,9 +53,8 @@ for (const [intervalMs, telegrams] of [
       await using program = await runT210(broker, pty);
       await using meter = await plugInT210(pty.far, { keys: KEYS, intervalMs });
       await observer.shows(`${DEVICE}/$state`, 'ready');
-      const startedAt = performance.now();
-      await after(telegrams, meter, observer);
-      assert.ok(performance.now() - startedAt < 2 * telegrams * intervalMs + LATE_MS);
+      const lateMs = await after(telegrams, meter, observer);
+      assert.ok(lateMs < LATE_MS, `${lateMs} ms late`);
       await meter.stop();
       await observer.shows(TOTAL, String(meter.sent.at(-1)?.values['1-0:1.8.0']));
       const sent = new Set(meter.sent.map(({ values }) => values['1-0:1.8.0']));
@@ -66,7 +67,8 @@ for (const [intervalMs, telegrams] of [
         seen,
         [...seen].sort((a, b) => a - b),
       );
-      assert.ok(seen.length > telegrams / 2, `${seen.length} values`);
+      // What comes while the program waits for the processor is merged, and that is all.
+      assert.ok(seen.length > telegrams / 10, `${seen.length} values`);
       assert.equal(
         observer.seen.some(({ payload }) => payload === 'alert'),
         false,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { skipWithoutBroker, startBroker } from '../support/broker.js';
 import { handT210, runT210, T210_TOPIC as DEVICE, type HandT210 } from '../support/hand-t210.js';
 import { observe, type Observer } from '../support/mqtt-observer.js';
@@ -150,6 +151,9 @@ test('after a kill the counter of the last write guards on', skip, async () => {
 /** Waits until the program has written its state. */
 async function saved({ folder }: Program, pattern: RegExp): Promise<void> {
   const file = join(folder, 'state', 't210.json');
-  const end = performance.now() + 10_000;
-  while (!pattern.test(await readFile(file, 'utf8').catch(() => ''))) assert.ok(performance.now() < end, 'no state was written');
+  for (let attempt = 0; attempt < 600; attempt++) {
+    if (pattern.test(await readFile(file, 'utf8').catch(() => ''))) return;
+    await sleep(100);
+  }
+  assert.fail('no state was written');
 }

@@ -9,7 +9,7 @@ import { skipWithout, toolPath } from './tool.js';
 /** The `skip` of a test that listens like systemd: Node has no datagram sockets of the Unix kind. */
 export const skipWithoutNotify = skipWithout('python3', 'systemd-notify');
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** Receives datagrams for ever and prints each as hexadecimal. File descriptors that come along are closed, which is how systemd says that it has understood. */
 const LISTEN = `

@@ -10,6 +10,9 @@ export const MAIN = process.env.METER_PROGRAM ?? join(ROOT, 'dist', 'src', 'main
 /** Longer than the program waits for anybody else. */
 const PATIENCE_MS = 60_000;
 
+/** The program ends five seconds after it is told to, at the latest; a busy machine may add to that. What hangs would hang for ever. */
+export const IN_TIME_MS = 8_000;
+
 /** How the program is started: its command line, and the files of its settings folder by name. */
 export interface ProgramOptions {
   readonly args: readonly string[];
