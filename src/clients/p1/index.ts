@@ -4,7 +4,7 @@ import { printAddress } from '../../transports/tcp.js';
 import { p1Client } from './client.js';
 import { p1Settings } from './settings.js';
 
-/** Electricity meters with a P1 port: DSMR 4 and 5, and the encrypted telegrams of Austria and Luxembourg. */
+/** Electricity meters with a P1 port: DSMR 2 to 5 and what is made after them, and the encrypted telegrams of Austria and Luxembourg. */
 export default defineClient({
   settings: p1Settings,
   listensOn: ({ share_address: host, share_port: port }) => (port === undefined ? undefined : printAddress({ host, port })),
