@@ -4,6 +4,7 @@ import { encryptedTelegrams, plainTelegrams } from './codec.js';
 import { coldStart } from './cold-start.js';
 import { latency, throughput } from './end-to-end.js';
 import { print, type Figure } from './figure.js';
+import { spoolRates, spoolWear } from './spool.js';
 
 /** What is measured, in the order of the table. */
 const SECTIONS: readonly (() => readonly Figure[] | Promise<readonly Figure[]>)[] = [
@@ -12,6 +13,8 @@ const SECTIONS: readonly (() => readonly Figure[] | Promise<readonly Figure[]>)[
   latency,
   throughput,
   coldStart,
+  spoolWear,
+  spoolRates,
 ];
 
 const [cpu] = cpus();

@@ -2,7 +2,7 @@ import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeSync } fro
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Recorded } from '../sink.js';
-import { ByteReader, ByteWriter } from './bytes.js';
+import { ByteReader } from './bytes.js';
 import type { Extent } from './block.js';
 import { decodeRecords, encodeCursors, RecordEncoder, type Cursors, type Decoded, type Devices } from './records.js';
 import { nameOf, sequenceOf } from './names.js';
@@ -150,15 +150,13 @@ export function recoverJournals(folder: string, known: Devices): Recovered {
   };
 }
 
-/** A part of the stream as the journal has it: its CRC-32, its length, and itself. */
+/** A part of the stream as the journal has it: its CRC-32, its length (4 bytes each, little-endian), and itself. */
 function frame(chunk: Buffer): Buffer {
-  const writer = new ByteWriter();
-  const crc = Buffer.alloc(4);
-  crc.writeUInt32LE(crc32(chunk));
-  writer.raw(crc);
-  writer.varint(chunk.length);
-  writer.raw(chunk);
-  return writer.finish();
+  const framed = Buffer.allocUnsafe(8 + chunk.length);
+  framed.writeUInt32LE(crc32(chunk), 0);
+  framed.writeUInt32LE(chunk.length, 4);
+  framed.set(chunk, 8);
+  return framed;
 }
 
 function recover(bytes: Buffer, known: Devices): Decoded {
@@ -167,7 +165,7 @@ function recover(bytes: Buffer, known: Devices): Decoded {
   try {
     while (!reader.atEnd) {
       const crc = reader.raw(4).readUInt32LE(0);
-      const chunk = reader.raw(reader.varint());
+      const chunk = reader.raw(reader.raw(4).readUInt32LE(0));
       if (crc32(chunk) !== crc) break;
       chunks.push(chunk);
     }

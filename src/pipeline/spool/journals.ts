@@ -6,7 +6,7 @@ import type { Cursors, Devices } from './records.js';
 import type { Trouble } from './trouble.js';
 
 /** A journal is followed by another when it is so long; one that is shorter than the least is not worth another. */
-const LENGTHS = { least: 4_096, most: 65_536 } as const;
+const LENGTHS = { least: 4_096, most: 16_384 } as const;
 
 /** The journals that are not done with, oldest first; the last is appended to. */
 export class Journals {
@@ -49,13 +49,13 @@ export class Journals {
     });
   }
 
-  append(record: Recorded, now: number, cursors: Cursors): void {
+  append(record: Recorded, now: number, cursors: () => Cursors): void {
     this.#open(cursors).append(record, now);
   }
 
   /** Notes how far the sinks are. */
-  note(cursors: Cursors): void {
-    this.#open(cursors).note(cursors);
+  note(cursors: () => Cursors): void {
+    this.#open(cursors).note(cursors());
   }
 
   /** When the first reading after a sequence came; undefined when there is none. */
@@ -88,12 +88,12 @@ export class Journals {
     for (const journal of this.#list) journal.close();
   }
 
-  #open(cursors: Cursors): Journal {
+  #open(cursors: () => Cursors): Journal {
     const current = this.#list.at(-1);
     if (current && current.written < LENGTHS.most) return current;
     current?.seal();
     const journal = new Journal(this.#folder, this.#number++, this.#known, this.#trouble);
-    journal.note(cursors);
+    journal.note(cursors());
     this.#list.push(journal);
     return journal;
   }

@@ -119,7 +119,7 @@ export class Spool {
       this.#segments.replace(this.#segments.list.filter(({ last }) => last <= slowest));
     });
     this.#journals.release(slowest);
-    if (this.#journals.list.length > 0 || this.#segments.list.length > 0) this.#journals.note(this.#allCursors);
+    if (this.#journals.list.length > 0 || this.#segments.list.length > 0) this.#journals.note(this.#cursorsNow);
   }
 
   /** About how many readings there are after a sequence; zero only when there are none. */
@@ -167,9 +167,7 @@ export class Spool {
     return Math.min(...this.#options.sinks.map((sink) => this.cursorOf(sink)));
   }
 
-  get #allCursors(): Cursors {
-    return Object.fromEntries(this.#options.sinks.map((sink) => [sink, this.cursorOf(sink)]));
-  }
+  readonly #cursorsNow = (): Cursors => Object.fromEntries(this.#options.sinks.map((sink) => [sink, this.cursorOf(sink)]));
 
   #recover(): void {
     const { sinks, clock, log } = this.#options;
@@ -190,7 +188,7 @@ export class Spool {
     for (const sink of sinks) this.#cursors.set(sink, known ? (known[sink] ?? this.#last) : 0);
     const slowest = this.#slowest;
     for (const record of unsaved)
-      if (record.sequence > slowest) this.#journals.append(record, clock.monotonic(), this.#allCursors);
+      if (record.sequence > slowest) this.#journals.append(record, clock.monotonic(), this.#cursorsNow);
     this.#journals.removeFiles(paths);
     const { damaged } = this.#segments;
     if (damaged > 0) log.warn('parts of the kept readings are damaged and left out', { parts: damaged });
@@ -198,7 +196,7 @@ export class Spool {
 
   #put(reading: Reading): void {
     const record = recordOf(reading, this.#next++);
-    this.#journals.append(record, this.#options.clock.monotonic(), this.#allCursors);
+    this.#journals.append(record, this.#options.clock.monotonic(), this.#cursorsNow);
     if (this.#journals.bytes > MEMORY_BYTES.usual) this.#spill();
     for (const listener of this.#listeners) listener();
   }
@@ -243,14 +241,14 @@ export class Spool {
 
   /** Notes on disk how far the sinks are with what is there, when that has changed. */
   #storeCursors(): boolean {
-    if (this.#segments.list.length === 0 || JSON.stringify(this.#allCursors) === this.#saved) return true;
+    if (this.#segments.list.length === 0 || JSON.stringify(this.#cursorsNow()) === this.#saved) return true;
     return this.#onDisk(() => {
       this.#append(extentOf([]), Buffer.alloc(0));
     });
   }
 
   #append(extent: Extent, stream: Buffer): void {
-    const cursors = this.#allCursors;
+    const cursors = this.#cursorsNow();
     this.#segments.append(encodeBlock(extent, Buffer.concat([encodeCursors(cursors), stream])), extent);
     this.#saved = JSON.stringify(cursors);
     this.#trouble.end();
