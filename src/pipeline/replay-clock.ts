@@ -1,11 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../model/ports.js';
-import { reasonOf } from './clock.js';
-
-interface Sleeper {
-  readonly until: number;
-  readonly wake: () => void;
-}
+import { Sleepers } from './sleepers.js';
 
 /** Turns of the event loop after which all that follows from one event has happened, as far as nothing is read from outside. */
 const TURNS = 4;
@@ -20,7 +15,7 @@ const LOOK_AGAIN_MS = 50;
 export class ReplayClock implements Clock {
   readonly #startedAt: number;
   readonly #speed: number;
-  #sleepers: Sleeper[] = [];
+  readonly #sleepers = new Sleepers();
   #elapsed = 0;
   /** When `#elapsed` was what it is now, by the host's monotonic clock. */
   #since = performance.now();
@@ -45,26 +40,9 @@ export class ReplayClock implements Clock {
   }
 
   sleep(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) {
-        reject(reasonOf(signal));
-        return;
-      }
-      const onAbort = (): void => {
-        this.#sleepers.splice(this.#sleepers.indexOf(sleeper), 1);
-        reject(reasonOf(signal));
-      };
-      const sleeper = {
-        until: this.#elapsed + ms,
-        wake: () => {
-          signal.removeEventListener('abort', onAbort);
-          resolve();
-        },
-      };
-      this.#sleepers.push(sleeper);
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.#go();
-    });
+    const sleeping = this.#sleepers.sleep(this.#elapsed + ms, signal);
+    this.#go();
+    return sleeping;
   }
 
   /** Stands still while something outside is waited for, which takes no time here. */
@@ -88,7 +66,7 @@ export class ReplayClock implements Clock {
   async #turn(): Promise<void> {
     for (;;) {
       for (let turn = 0; turn < TURNS; turn++) await nextTurn();
-      const next = this.#earliest();
+      const next = this.#sleepers.next();
       if (!next || this.#held) {
         this.#turning = false;
         return;
@@ -99,17 +77,9 @@ export class ReplayClock implements Clock {
         await pause(Math.min(remainingMs, LOOK_AGAIN_MS));
         continue;
       }
-      this.#sleepers.splice(this.#sleepers.indexOf(next), 1);
       this.#elapsed = Math.max(this.#elapsed, next.until);
       this.#since = dueAt;
       next.wake();
     }
-  }
-
-  #earliest(): Sleeper | undefined {
-    return this.#sleepers.reduce<Sleeper | undefined>(
-      (first, sleeper) => (first && first.until <= sleeper.until ? first : sleeper),
-      undefined,
-    );
   }
 }

@@ -1,14 +1,9 @@
-import { reasonOf } from '../../src/pipeline/clock.js';
+import { Sleepers } from '../../src/pipeline/sleepers.js';
 import type { Clock } from '../../src/model/ports.js';
-
-interface Sleeper {
-  readonly until: number;
-  readonly wake: () => void;
-}
 
 /** A clock that stands still until a test moves it. */
 export class FakeClock implements Clock {
-  #sleepers: Sleeper[] = [];
+  readonly #sleepers = new Sleepers();
   #elapsed = 0;
   /** What `now` was when the clock was made, plus every jump: move it to make the host's clock jump. */
   epoch: number;
@@ -26,25 +21,7 @@ export class FakeClock implements Clock {
   }
 
   sleep(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) {
-        reject(reasonOf(signal));
-        return;
-      }
-      const onAbort = (): void => {
-        this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
-        reject(reasonOf(signal));
-      };
-      const sleeper = {
-        until: this.#elapsed + ms,
-        wake: () => {
-          signal.removeEventListener('abort', onAbort);
-          resolve();
-        },
-      };
-      this.#sleepers.push(sleeper);
-      signal.addEventListener('abort', onAbort, { once: true });
-    });
+    return this.#sleepers.sleep(this.#elapsed + ms, signal);
   }
 
   /** How many waits are under way: zero when a component has ended cleanly. */
@@ -57,13 +34,9 @@ export class FakeClock implements Clock {
     const target = this.#elapsed + ms;
     await settle();
     for (;;) {
-      const next = this.#sleepers.reduce<Sleeper | undefined>(
-        (first, sleeper) => (first && first.until <= sleeper.until ? first : sleeper),
-        undefined,
-      );
+      const next = this.#sleepers.next();
       if (!next || next.until > target) break;
       this.#elapsed = Math.max(this.#elapsed, next.until);
-      this.#sleepers = this.#sleepers.filter((sleeper) => sleeper !== next);
       next.wake();
       await settle();
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LinkError } from '../../../src/model/errors.js';
+import { LinkEnded, LinkError } from '../../../src/model/errors.js';
 import type { Fault, QueueItem, Reading } from '../../../src/model/reading.js';
 import type { Client } from '../../../src/pipeline/client.js';
 import { collect, type Envelope } from '../../../src/pipeline/collect.js';
@@ -51,6 +51,17 @@ test('health comes first, then what the client reads', async () => {
   });
   await ended;
   assert.deepEqual(await states(), ['waiting', 'reading', 'ok', 'fault']);
+});
+
+test('a recording that has ended is not opened again', async () => {
+  const { ended, states, attempts, log } = run(async function* () {
+    yield reading();
+    throw new LinkEnded('end of a.capture: nothing more was recorded');
+  });
+  await ended;
+  assert.deepEqual(await states(), ['waiting', 'reading', 'ok']);
+  assert.equal(attempts(), 1);
+  assert.deepEqual(log.of('info').at(-1), 'end of a.capture: nothing more was recorded');
 });
 
 test('a lost link is opened again with growing waits, and said once', async () => {

@@ -50,6 +50,15 @@ test('an integer is a number without fraction, never a text', () => {
   refuses('integer', ['1884', '1884abc', 1.5, Infinity, NaN, 2 ** 60]);
 });
 
+test('a speed is a number of times, or "max"', () => {
+  parsesTo('speed', [
+    [1, 1],
+    [0.5, 0.5],
+    ['max', Infinity],
+  ]);
+  refuses('speed', [0, -1, 1_001, Infinity, NaN, '1', 'fast']);
+});
+
 test('bounds are inclusive', () => {
   const stopBits = setting('integer', { min: 1, max: 2 });
   assert.deepEqual(
