@@ -17,14 +17,15 @@ for (const type of ['p1', 'kamstrup']) {
   test(`a ${type} meter is reached over a host and a port`, async (context) => {
     const folder = folderWith(context, type, 'type = "tcp"\nhost = "adapter.local"\nport = 2001');
     const { client } = await loadOne(folder, 'meter', request);
-    assert.deepEqual(Reflect.get(Object(client.settings), 'link'), { type: 'tcp', host: 'adapter.local', port: 2_001 });
+    const { type: kind, host, port } = Reflect.get(Object(client.settings), 'link') as Record<string, unknown>;
+    assert.deepEqual({ kind, host, port }, { kind: 'tcp', host: 'adapter.local', port: 2_001 });
   });
 }
 
 test('host and port have no defaults, and a line has no speed there', async (context) => {
   const folder = folderWith(context, 'p1', 'type = "tcp"\nbaud_rate = 115200');
   assert.deepEqual(await problemsOf(folder, ['meter'], request), [
-    'settings/meter.toml: client.link.baud_rate: unknown key; known here: client.link.type, client.link.host, client.link.port',
+    'settings/meter.toml: client.link.baud_rate: unknown key; known here: client.link.type, client.link.host, client.link.port, client.link.preset',
     'settings/meter.toml: client.link.host: missing: expected a text',
     'settings/meter.toml: client.link.port: missing: expected an integer, from 1 to 65535',
   ]);
@@ -40,6 +41,6 @@ test('a port is a port', async (context) => {
 test('a link of an unknown type names those that there are', async (context) => {
   const folder = folderWith(context, 'p1', 'type = "udp"\nhost = "adapter.local"\nport = 2001');
   assert.deepEqual(await problemsOf(folder, ['meter'], request), [
-    'settings/meter.toml: client.link.type: expected "serial" or "tcp", found "udp"; did you mean "tcp"?',
+    'settings/meter.toml: client.link.type: expected "serial" or "tcp" or "replay", found "udp"; did you mean "tcp"?',
   ]);
 });
