@@ -58,9 +58,14 @@ export interface Inherited {
   readonly section: Section;
 }
 
+/** A section whose keys users name: each is a setting of this kind. They consist of letters, digits, `_` and `-`. */
+export interface Table {
+  readonly each: Setting;
+}
+
 /** A section of settings: snake_case key → setting or subsection. */
 export interface Section {
-  readonly [key: string]: Setting | Choice | Inherited | Section;
+  readonly [key: string]: Setting | Choice | Inherited | Table | Section;
 }
 
 type ValueOf<F extends Format> = F extends keyof FormatValues ? FormatValues[F] : F extends readonly string[] ? F[number] : never;
@@ -69,7 +74,7 @@ type SettingValue<S extends Setting> = S extends { readonly optional: true }
   ? ValueOf<S['format']> | undefined
   : ValueOf<S['format']>;
 
-/** The values that a declared section has after validation: every default filled in, absent optional ones `undefined`. */
+/** The values that a declared section has after validation: every default filled in, absent optional ones and tables without a key `undefined`. */
 export type SettingsOf<S> = {
   readonly [K in keyof S]: S[K] extends Setting
     ? SettingValue<S[K]>
@@ -77,7 +82,9 @@ export type SettingsOf<S> = {
       ? { [T in keyof C]: SettingsOf<C[T]> & { readonly type: T } }[keyof C]
       : S[K] extends { readonly inherits: string; readonly section: infer I }
         ? SettingsOf<I>
-        : SettingsOf<S[K]>;
+        : S[K] extends { readonly each: infer E extends Setting }
+          ? Readonly<Record<string, ValueOf<E['format']>>> | undefined
+          : SettingsOf<S[K]>;
 };
 
 /** Declares a section and keeps its literal formats, so that `SettingsOf` knows the value types. */

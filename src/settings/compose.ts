@@ -3,7 +3,7 @@ import { LOG_LEVELS } from '../model/ports.js';
 import { defineSettings, type Section, type Setting } from '../model/settings.js';
 import { expectation, valueWritten } from './formats.js';
 import { didYouMean, nearestWord } from './nearest.js';
-import type { Part, WrittenByKey } from './outline.js';
+import { isUserKey, type Part, type WrittenByKey } from './outline.js';
 import { showKey, showValue } from './show.js';
 import { keyOf, type Written } from './written.js';
 
@@ -110,15 +110,10 @@ async function composeClient(clients: Registry, written: WrittenByKey): Promise<
   return { path: ['client'], section: { type, ...kind?.settings }, open: kind === undefined };
 }
 
-/** The names of all `[sinks.<name>]`, in the order in which they were first written. */
+/** The names of all `[sinks.<name>]`, in the order in which they were first written. Others stay unknown sections. */
 function sinkNames(written: WrittenByKey): string[] {
   const names = [...written.values()].flatMap(({ path: [section, name = ''] }) => (section === 'sinks' ? [name] : []));
-  return [...new Set(names)].filter(isSinkName);
-}
-
-/** Other names stay unknown sections: convict cannot hold one with a dot, and takes `constructor` and its like for sections it has. */
-function isSinkName(name: string): boolean {
-  return /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(name) && !(name in Object.prototype);
+  return [...new Set(names)].filter(isUserKey);
 }
 
 async function composeSink(

@@ -1,4 +1,4 @@
-import type { Choice, Inherited, Section, Setting } from '../model/settings.js';
+import type { Choice, Inherited, Section, Setting, Table } from '../model/settings.js';
 import { keyOf, type Written } from './written.js';
 
 /** A key that may be set, with what was written for it. */
@@ -51,6 +51,7 @@ export function outlineOf(parts: readonly Part[], written: WrittenByKey): Outlin
       const below = { ...at, path: [...at.path, name], ...(at.inheritsFrom && { inheritsFrom: [...at.inheritsFrom, name] }) };
       if (isSetting(member)) leaves.set(keyOf(below.path), leafAt(member, below));
       else if (isInherited(member)) layOut(member.section, { ...below, inheritsFrom: [member.inherits] });
+      else if (isTable(member)) layOut(named(member, below.path), below);
       else layOut(isChoice(member) ? chosen(member, below.path) : member, below);
     }
   }
@@ -60,6 +61,15 @@ export function outlineOf(parts: readonly Part[], written: WrittenByKey): Outlin
     const section = typeof type === 'string' && Object.hasOwn(choice, type) ? choice[type] : undefined;
     if (section === undefined) open.add(keyOf(path));
     return { type: { doc: 'Which kind it is', format: Object.keys(choice), default: usual }, ...section };
+  }
+
+  function named({ each }: Table, path: readonly string[]): Section {
+    const keys = [...written.values()].flatMap((one) => {
+      const name = one.path[path.length];
+      const isBelow = one.path.length === path.length + 1 && path.every((part, index) => one.path[index] === part);
+      return isBelow && name !== undefined && isUserKey(name) ? [name] : [];
+    });
+    return Object.fromEntries(keys.map((key) => [key, each]));
   }
 
   function leafAt(setting: Setting, { path, inheritsFrom, required }: Omit<Leaf, 'setting'>): Leaf {
@@ -82,6 +92,15 @@ function isSetting(member: Member): member is Setting {
 
 function isInherited(member: Member): member is Inherited {
   return 'inherits' in member && typeof member.inherits === 'string';
+}
+
+function isTable(member: Member): member is Table {
+  return 'each' in member && isSetting(member.each);
+}
+
+/** Whether users may name a section or a key so: convict cannot hold a name with a dot, and takes `constructor` and its like for sections it has. */
+export function isUserKey(name: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(name) && !(name in Object.prototype);
 }
 
 function isChoice(member: Member): member is Choice {
