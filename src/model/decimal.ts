@@ -23,6 +23,17 @@ export function scale(integer: number | bigint, exponent: number): number {
 }
 
 /**
+ * The decimal that a finite number is printed as.
+ * @throws RangeError when the value is not finite
+ */
+export function decimalOf(value: number): Decimal {
+  const [whole = '', fraction = ''] = printNumber(value).split('.');
+  const digits = whole + fraction;
+  const integer = Number(digits);
+  return { integer: Number.isSafeInteger(integer) ? integer : BigInt(digits), exponent: 0 - fraction.length };
+}
+
+/**
  * Prints a finite number in plain decimal digits, never with an exponent: Homie floats and CSV readers choke on `1e+21`.
  * @throws RangeError when the value is not finite, which no reading may hold
  */

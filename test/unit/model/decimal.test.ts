@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { printNumber, scale } from '../../../src/model/decimal.js';
+import { decimalOf, printNumber, scale } from '../../../src/model/decimal.js';
 
 test('a decimal shift has no binary noise where multiplying has', () => {
   assert.equal(4.35 * 100, 434.99999999999994);
@@ -50,4 +50,12 @@ test('a printed number reads back as the same number and is made of digits', () 
 test('what is not a finite number is not printed', () => {
   assert.throws(() => printNumber(NaN), RangeError);
   assert.throws(() => printNumber(Infinity), RangeError);
+});
+
+test('a number is the decimal that it is printed as', () => {
+  assert.deepEqual(decimalOf(4.35), { integer: 435, exponent: -2 });
+  assert.deepEqual(decimalOf(-0.5), { integer: -5, exponent: -1 });
+  assert.deepEqual(decimalOf(0), { integer: 0, exponent: 0 });
+  assert.deepEqual(decimalOf(1e21), { integer: 1_000_000_000_000_000_000_000n, exponent: 0 });
+  assert.throws(() => decimalOf(NaN), RangeError);
 });
