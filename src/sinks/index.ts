@@ -5,4 +5,5 @@ export const SINKS = {
   'home-assistant': () => import('./home-assistant/index.js').then((module) => module.default),
   homie: () => import('./homie/index.js').then((module) => module.default),
   metrics: () => import('./metrics/index.js').then((module) => module.default),
+  'mqtt-json': () => import('./mqtt-json/index.js').then((module) => module.default),
 } as const satisfies Readonly<Record<string, () => Promise<SinkKind>>>;

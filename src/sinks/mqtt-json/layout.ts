@@ -1,0 +1,58 @@
+import { decimalOf } from '../../model/decimal.js';
+import { propertyAt, type Device } from '../../model/device.js';
+import type { Json } from '../../model/ports.js';
+import type { Values } from '../../model/reading.js';
+import { convert, type Unit } from '../../model/unit.js';
+
+/** What a message is made of: what the meter said, and beside it the newest of what it says at times of its own. */
+export interface Snapshot {
+  readonly device: Device;
+  readonly values: Values;
+  /** By the meter's clock, milliseconds since 1970 UTC. */
+  readonly measuredAt?: number;
+}
+
+/** A JSON object by its keys, in their order; a key without a value is left out. */
+export type JsonObject = Readonly<Record<string, Json | undefined>>;
+
+/** Makes the object of a message. */
+export type Layout = (snapshot: Snapshot) => JsonObject;
+
+/** Which value a key has, and how it is written. */
+export interface Selection {
+  /** `node/property`. */
+  readonly path: string;
+  /** The unit it is converted to; without one it stays in its own. */
+  readonly unit?: Unit | undefined;
+  /** How many decimals are left at the most. */
+  readonly decimals?: number | undefined;
+}
+
+/** Every value, as `{ node: { property: value } }` in the order of the device. */
+export const byNode: Layout = ({ device, values }) =>
+  Object.fromEntries(
+    Object.entries(device.nodes).flatMap(([node, { properties }]) => {
+      const known = Object.keys(properties).flatMap((property) => {
+        const value = values[`${node}/${property}`];
+        return value === undefined ? [] : [[property, value]];
+      });
+      return known.length === 0 ? [] : [[node, Object.fromEntries(known)]];
+    }),
+  );
+
+/** The values that are selected, by the keys that they are selected for. */
+export function byKeys(keys: Readonly<Record<string, Selection>>): Layout {
+  return (snapshot) => Object.fromEntries(Object.entries(keys).map(([key, selection]) => [key, select(snapshot, selection)]));
+}
+
+/**
+ * A value as it is wanted.
+ * @returns undefined when it is not known, or cannot be converted to that unit
+ */
+export function select({ device, values }: Snapshot, { path, unit, decimals }: Selection): number | boolean | string | undefined {
+  const value = values[path];
+  if (typeof value !== 'number') return value;
+  const own = propertyAt(device.nodes, path)?.unit;
+  const converted = unit === undefined || unit === own ? value : own && convert(decimalOf(value), own, unit);
+  return converted === undefined || decimals === undefined ? converted : Number(converted.toFixed(decimals));
+}
