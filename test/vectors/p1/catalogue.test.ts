@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { p1Client } from '../../../src/clients/p1/client.js';
 import { Interpreter } from '../../../src/clients/p1/interpreter.js';
@@ -10,6 +12,8 @@ import { settle } from '../../support/fake-clock.js';
 import { memoryLinks } from '../../support/memory-link.js';
 import { P1_SETTINGS } from '../../support/p1.js';
 import { differencesOf } from '../../support/p1-differences.js';
+import { printTested } from '../../support/p1-tables.js';
+import { ROOT } from '../../support/source.js';
 import { zoneOfCountry, type ExpectedEncrypted, type ExpectedFile } from '../../support/p1-expected.js';
 
 /** What of which capture is not handed out as a second decoder read it, and why that is right. */
@@ -91,4 +95,17 @@ test('captures of encrypted telegrams through the client', { skip: skipWithoutCo
         assert.deepEqual(differencesOf(telegram, groups[0] ?? [], settings.time_zone), EXPLAINED[name] ?? []);
     });
   }
+});
+
+test('the README says which meters were tested', { skip: skipWithoutCorpus }, () => {
+  const plain = corpusFiles('dsmr').map(({ expected }) => {
+    const file = expected as ExpectedFile;
+    return { country: file.country, encrypted: false, telegrams: file.telegrams ?? [file] };
+  });
+  const encrypted = corpusFiles('dsmr-encrypted').map(({ expected }) => {
+    const { country, telegram, verdict } = expected as ExpectedEncrypted;
+    return { country, encrypted: true, telegrams: [{ ...telegram, verdict }] };
+  });
+  const table = printTested([...plain, ...encrypted]);
+  assert.ok(readFileSync(join(ROOT, 'README.md'), 'utf8').includes(`\n${table}\n`), `expected in the README:\n${table}`);
 });

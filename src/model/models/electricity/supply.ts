@@ -1,4 +1,4 @@
-import { rows, SOURCES, type Common, type Row } from './row.js';
+import { phases, rows, SOURCES, type Common, type Row } from './row.js';
 
 const { dsmr, dsmr3, emucs, lu, hu, lt, ie, ch } = SOURCES;
 
@@ -24,10 +24,8 @@ export const SUPPLY_ROWS: readonly Row[] = [
   ...rows(POWER, [['0-0:17.0.0', 'limit', 'Limit of the power', dsmr]]),
   ...rows(CURRENT, [['0-0:17.0.0', 'limit-current', 'Limit of the current', dsmr3]]),
   ...rows(APPARENT, [['0-0:17.0.0', 'limit-apparent', 'Limit of the apparent power', lu]]),
+  ...phases(CURRENT, [['1-0:{31}.4.0', 'fuse', 'Fuse', emucs]]),
   ...rows(CURRENT, [
-    ['1-0:31.4.0', 'fuse', 'Fuse (L1)', emucs],
-    ['1-0:51.4.0', 'fuse-l2', 'Fuse, L2', hu],
-    ['1-0:71.4.0', 'fuse-l3', 'Fuse, L3', hu],
     ['1-1:31.4.0', 'fuse-import', 'Fuse, for imported current', lu],
     ['1-1:31.4.0', 'fuse-export', 'Fuse, for exported current', `${lu}, second bracket`],
   ]),
