@@ -1,10 +1,11 @@
+import { CLIENTS } from '../clients/index.js';
 import { ConfigError } from '../model/errors.js';
 import type { WrittenKeys } from '../codecs/p1/check-keys.js';
 import { readLayers } from '../settings/layers.js';
 import { readVariables } from '../settings/variables.js';
 import { keyOf } from '../settings/written.js';
 import { askSecrets } from './ask.js';
-import type { CommandContext } from './command.js';
+import { UsageError, type CommandContext } from './command.js';
 
 /** Keys as they are written, and where. */
 export interface KeyTexts extends WrittenKeys {
@@ -41,6 +42,9 @@ async function writtenKeys(name: string | undefined, directory: string | undefin
   if (layers.unreadable.length > 0)
     throw new ConfigError(layers.unreadable.map((source) => ({ source, key: '', message: 'cannot be read: run as its owner' })));
   const written = [...layers.written, ...readVariables(env, [])];
+  const type = written.findLast(({ path }) => keyOf(path) === 'client.type')?.value;
+  if (typeof type === 'string' && Object.hasOwn(CLIENTS, type) && !(await hasKeys(type as keyof typeof CLIENTS)))
+    throw new UsageError(`a meter of type ${type} has no keys`);
   const of = (key: string) => written.findLast(({ path, value }) => keyOf(path) === `client.${key}` && value !== '');
   const text = (value: unknown): string | undefined =>
     typeof value === 'string' || value === undefined ? value : JSON.stringify(value);
@@ -50,4 +54,9 @@ async function writtenKeys(name: string | undefined, directory: string | undefin
     authentication: text(of('authentication_key')?.value),
     source: encryption?.source.name,
   };
+}
+
+async function hasKeys(type: keyof typeof CLIENTS): Promise<boolean> {
+  const { settings } = await CLIENTS[type]();
+  return 'encryption_key' in settings;
 }

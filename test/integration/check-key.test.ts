@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { encodeCapture } from '../../src/transports/capture.js';
-import { t210Toml } from '../support/environments.js';
+import { kamstrupToml, t210Toml } from '../support/environments.js';
 import { frameOf, KEYS, telegramOf } from '../support/p1.js';
 import { startProgram } from '../support/program.js';
 import { ptyPair } from '../support/pty.js';
@@ -79,6 +79,13 @@ test('the keys are checked by the meter itself', async () => {
   assert.equal((await program.exit).code, 1, program.stderr());
   assert.match(program.stdout(), /encryption_key \(GUEK\) +right but for this: letters stand in the place of digits: the 5th/);
   assert.match(program.stdout(), /authentication_key \(GAK\) +right\n/);
+});
+
+test('a meter without encryption has no keys to check', async () => {
+  const heat = kamstrupToml({ id: 'heat', name: 'Heat', url: 'mqtt://127.0.0.1:9', path: '/dev/no-such-port' });
+  await using program = await startProgram({ args: ['check-key', 'heat'], settings: { 'heat.toml': heat } });
+  assert.equal((await program.exit).code, 64);
+  assert.match(program.stderr(), /a meter of type kamstrup has no keys/);
 });
 
 test('without keys and without a terminal nobody can be asked', async () => {
