@@ -25,7 +25,7 @@ const LONG_WORD = /[A-Za-z0-9]{8,}/g;
 const HEADER_WORD = /[A-Za-z0-9]{12,}/g;
 
 /**
- * Replaces what tells whose meter a telegram is of, and blanks texts. Its length stays, its CRC16 is made anew: right where it was right, wrong by the same
+ * Replaces what tells whose meter a telegram is of, and blanks texts. Its length stays unless its CRC16 is not padded; the CRC16 is made anew: right where it was right, wrong by the same
  * bits where it was wrong.
  * @param telegram from `/` to the last digit of the CRC16, and perhaps what follows
  */
