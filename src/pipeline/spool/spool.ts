@@ -71,13 +71,13 @@ export class Spool {
   private constructor(options: SpoolOptions) {
     const { clock, log, folder, journalFolder, maxBytes } = options;
     const { segmentBytes = Math.min(2 ** 20, Math.floor(maxBytes / 16)) } = options;
-    const trouble = (what: string): Trouble => new Trouble(log, `cannot keep ${what}`, `can keep ${what} again`);
     this.#options = options;
     this.#remarks = new Remarks(clock);
     this.#untimed = new Untimed(clock);
     this.#segments = new Segments({ folder, log, known: this.#known, segmentBytes });
-    this.#trouble = trouble('readings on disk: they stay in memory');
-    this.#journals = new Journals(journalFolder, this.#known, trouble('the newest readings for the case of a crash'));
+    this.#trouble = new Trouble(log, 'cannot keep readings on disk, only in memory', 'readings can be kept on disk again');
+    const crash = new Trouble(log, 'a crash would cost the newest readings', 'a crash no longer costs the newest readings');
+    this.#journals = new Journals(journalFolder, this.#known, crash);
     // Beyond what a spool that is lost has given, as long as the host's clock is not set back.
     this.#next = Math.max(1, Math.floor(clock.now()));
   }

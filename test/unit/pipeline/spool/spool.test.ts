@@ -167,7 +167,7 @@ test('a folder that cannot be written is said once, and readings go on in memory
     Array.from({ length: 200 }, (_, n) => n),
   );
   assert.equal(options.log.of('warn').length, 1);
-  assert.match(options.log.of('warn')[0] ?? '', /^cannot keep readings on disk: they stay in memory: E/);
+  assert.match(options.log.of('warn')[0] ?? '', /^cannot keep readings on disk, only in memory: E/);
   await end();
 });
 
