@@ -1,4 +1,4 @@
-import { link, mkdtemp, open, readFile, rm, type FileHandle } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -20,7 +20,7 @@ export async function readCapture(path: string, { cwd, stdin }: Pick<CommandCont
   }
 }
 
-/** A recording that is being written. It gets its name when it is complete; an existing file is never replaced. */
+/** A recording that is being written. It gets its name when it is complete; a file that exists when it begins is not replaced. */
 export class CaptureFile {
   readonly #path: string;
   readonly #file: FileHandle;
@@ -66,8 +66,7 @@ export class CaptureFile {
     try {
       await this.#writing;
       await this.#file.sync();
-      // Unlike a renaming this never takes the place of another file.
-      await link(this.#temporary, this.#path);
+      await rename(this.#temporary, this.#path);
     } catch (error) {
       throw failureOf(error, EXIT.cannotCreate, `cannot write ${this.#path}`);
     } finally {
