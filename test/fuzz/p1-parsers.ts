@@ -73,8 +73,9 @@ function checkValues(telegram: Uint8Array): void {
   const { values } = mapTelegram(parseTelegram(telegram));
   for (const [path, obis, base] of OBJECTS) {
     const value = values[path];
-    if (typeof value === 'number' && !numbersOf(text, obis, base).includes(value))
-      throw new Violation(`${path} ${value} out of ${text}`);
+    // Some meters write 1-1: where others write 1-0:.
+    const sent = [obis, obis.replace('1-0:', '1-1:')].flatMap((code) => numbersOf(text, code, base));
+    if (typeof value === 'number' && !sent.includes(value)) throw new Violation(`${path} ${value} out of ${text}`);
   }
   const { 'power/current-usage': usage, 'power/current-delivery': delivery, 'power/net-usage': net } = values;
   const expected = typeof usage === 'number' && typeof delivery === 'number' ? usage - delivery : undefined;

@@ -35,9 +35,11 @@ export interface ExpectedChannel {
 /** A telegram, as a second decoder read it. */
 export interface ExpectedTelegram {
   readonly verdict: 'accept' | 'reject' | 'stream';
-  readonly crc: { readonly status: 'valid' | 'invalid' | 'absent' | 'unterminated' };
+  readonly crc: { readonly status: 'valid' | 'invalid' | 'absent' | 'unterminated'; readonly sent: string | null };
   readonly header: { readonly raw: string };
   readonly objects: readonly ExpectedObject[];
+  /** Lines that are no objects. */
+  readonly unparsedLines: readonly string[];
   readonly mbus: readonly ExpectedChannel[];
   readonly timestamp: ExpectedStamp | null;
 }
