@@ -47,7 +47,7 @@ export function plainDecoder(crc: 'required' | 'optional' = 'required'): Decoder
     telegram: (bytes) => {
       const { checksum } = checkTelegram(bytes);
       const error = crc === 'optional' && checksum === 'absent' ? judgeUnchecked(bytes) : telegramError(checksum, bytes);
-      return error ?? { kind: 'frame', frame: { telegram: bytes.slice() } };
+      return error ?? { kind: 'frame', frame: { telegram: Buffer.from(bytes) } };
     },
     apdu: (bytes) => {
       const meter = printTitle(parseApdu(bytes).systemTitle);
