@@ -180,7 +180,7 @@ async function prepareEnvironment(
   const client = collectProblems(() =>
     clientKind.create(settings.client.settings, { device, log, clock, random, state, countLost }),
   );
-  const fingerprint = `${implementation} ${settings.client.type}`;
+  const fingerprint = fingerprintOf(settings, implementation);
   const limits = limitsOf(settings.plausibility);
   const { toleratedFaults = 0 } = client ?? {};
   const meter = new Meter({ device, fingerprint, toleratedFaults, clock, log, state, limits, client });
@@ -197,6 +197,11 @@ async function prepareEnvironment(
     if (kind.scope === 'process') shared.set(sharedKey, sink);
   }
   return client && { name, meter, client, log, state, sinks, spool: settings.spool };
+}
+
+/** What tells the trees that this program and this client remember from those of others. */
+export function fingerprintOf({ client }: Pick<EnvironmentSettings, 'client'>, implementation: string): string {
+  return `${implementation} ${client.type}`;
 }
 
 function prepareSink(

@@ -1,3 +1,4 @@
+import type { Nodes } from '../model/device.js';
 import type { Section, SettingsOf } from '../model/settings.js';
 import type { Clock, Logger, State } from '../model/ports.js';
 import type { Fault, Reading } from '../model/reading.js';
@@ -47,6 +48,8 @@ export interface ClientContext {
 /** What a line of the registry stands for: the keys of `[client]` beside `type`, and how a client is made of their values. */
 export interface ClientKind {
   readonly settings: Section;
+  /** All that a meter of this kind can show, as far as it is known before it was heard. */
+  readonly catalogue: Nodes;
   /** The address that a client with these settings listens on, as it is written in a URL; undefined where it does not. */
   listensOn?(settings: unknown): string | undefined;
   /** @throws ConfigError when values that are valid one by one cannot be used together */
@@ -56,6 +59,7 @@ export interface ClientKind {
 /** Declares a kind of client; `create` sees its settings typed. */
 export function defineClient<const S extends Section>(kind: {
   readonly settings: S;
+  readonly catalogue: Nodes;
   listensOn?(settings: SettingsOf<S>): string | undefined;
   create(settings: SettingsOf<S>, context: ClientContext): Client;
 }): ClientKind {

@@ -33,6 +33,7 @@ const DUMMY_SETTINGS = defineSettings({
 /** A meter that needs no hardware: a simulated household, for trying the rest of the program. */
 export default defineClient({
   settings: DUMMY_SETTINGS,
+  catalogue: DUMMY_MODEL,
   create({ interval, seed }, { device: identity, clock }) {
     const household = new Household(seed);
     const device: Device = {

@@ -1,3 +1,4 @@
+import { heatMeter } from '../../model/models/heat-meter.js';
 import { defineClient } from '../../pipeline/client.js';
 import { linkSettings, openLink } from '../../transports/open-link.js';
 import { createKamstrup } from './client.js';
@@ -20,6 +21,7 @@ export default defineClient({
     time_zone: { doc: 'The time zone of quiet_hours; without it, that of this machine', format: 'time-zone', optional: true },
     link: linkSettings({ baudRate: 1200, dataBits: 8, parity: 'none', stopBits: 2 }),
   },
+  catalogue: heatMeter,
   create: ({ poll_interval, quiet_hours, time_zone, link }, context) =>
     createKamstrup({
       pollIntervalMs: poll_interval,
