@@ -21,7 +21,7 @@ export function isRight(telegram: string): boolean {
 /** A number in `base` (Wh, W, varh, var) or a thousand of them, which three decimals without a unit mean too; undefined where the nearest double is no integer. */
 export function numberIn(content: string, base: string): number | undefined {
   const [, sign = '', before, after = '', unit] = /^(-?)([0-9]+)(?:\.([0-9]+))?(?:\*|(?![.0-9]))(.*)$/s.exec(content) ?? [];
-  const isThousand = unit === '' && after.length === 3 && !content.endsWith('*');
+  const isThousand = unit === '' && after.length === 3;
   const shift = isThousand ? 3 : [base, `k${base}`].map((name) => name.toLowerCase()).indexOf(unit?.toLowerCase() ?? '') * 3;
   if (before === undefined || shift < 0) return undefined;
   const number = Number(`${sign}${before}.${after}0e${shift}`);
