@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { closeTelegram } from '../../src/codecs/p1/encode.js';
+import { stampPrinter } from '../../src/codecs/p1/time.js';
 import { skipWithoutBroker, startBroker } from '../support/broker.js';
 import { dummyToml, kamstrupToml, t210Toml } from '../support/environments.js';
 import { assertAccepted, suitsEnergyDashboard, type AnyConfig } from '../support/home-assistant.js';
@@ -7,6 +9,7 @@ import { observe, retained } from '../support/mqtt-observer.js';
 import { plugInMultical } from '../support/multical.js';
 import { startProgram } from '../support/program.js';
 import { ptyPair } from '../support/pty.js';
+import { startTcpServer } from '../support/tcp-server.js';
 import { KEYS, plugInT210, secretsToml } from '../support/t210.js';
 
 const options = { skip: skipWithoutBroker };
@@ -81,6 +84,37 @@ test('a Multical goes into the Energy dashboard, its flow in L/h and its differe
   assert.ok(suitsEnergyDashboard(components['energy_imported-total'] ?? {}, 'energy'));
   assert.equal(components.flow_flow?.unit_of_measurement, 'L/h');
   assert.equal(components['temperatures_temp-diff']?.device_class, 'temperature_delta');
+  await program.end('SIGTERM');
+});
+
+test('a gas meter that is heard of later is announced with the rest', options, async () => {
+  const topic = 'homeassistant/device/house/config';
+  const print = stampPrinter('Europe/Amsterdam');
+  const meter = { gas: false };
+  await using broker = await startBroker();
+  await using observer = await observe(broker.url, { filter: BOTH });
+  await using line = await startTcpServer((socket) => {
+    const timer = setInterval(() => {
+      const stamp = print(Date.now());
+      const gas = `0-1:24.1.0(003)\r\n0-1:96.1.0(4730303031)\r\n0-1:24.2.1(${stamp})(00010.123*m3)\r\n`;
+      const text = `/ABC5meter\r\n\r\n1-3:0.2.8(50)\r\n0-0:1.0.0(${stamp})\r\n1-0:1.8.1(000001.000*kWh)\r\n${meter.gas ? gas : ''}!`;
+      socket.write(closeTelegram(text));
+    }, 100);
+    socket.on('close', () => {
+      clearInterval(timer);
+    });
+  });
+  const client = 'type = "p1"\ntime_zone = "Europe/Amsterdam"\n';
+  const link = `[client.link]\ntype = "tcp"\nhost = "127.0.0.1"\nport = ${line.port}\n`;
+  const toml = `[device]\nid = "house"\n[mqtt]\nurl = "${broker.url}"\n[sinks.homie]\n[client]\n${client}${link}`;
+  await using program = await startProgram({ args: ['run', 'house'], settings: { 'house.toml': SINK + toml } });
+  await observer.until(({ topics }) => topics.has(topic), topic);
+  assert.ok(!(observer.topics.get(topic) ?? '').includes('gas_volume'));
+  meter.gas = true;
+  await observer.until(({ topics }) => (topics.get(topic) ?? '').includes('gas_volume'), 'gas in the config');
+  const { components } = await configAt(broker.url, topic);
+  assert.ok(suitsEnergyDashboard(components.gas_volume ?? {}, 'gas'));
+  assert.ok(suitsEnergyDashboard(components['energy_used-tariff-1'] ?? {}, 'energy'));
   await program.end('SIGTERM');
 });
 

@@ -4,6 +4,7 @@ import dummy from '../../../../src/clients/dummy/index.js';
 import type { Device, Node, Nodes, Property } from '../../../../src/model/device.js';
 import { electricityMeter } from '../../../../src/model/models/electricity-meter.js';
 import { heatMeter } from '../../../../src/model/models/heat-meter.js';
+import { counterOf, SUB_METER_KINDS, SUB_METER_PROPERTIES, subMeterNode } from '../../../../src/model/models/sub-meter.js';
 import { QUANTITIES, type Quantity } from '../../../../src/model/quantity.js';
 import { NO_FIGURES } from '../../../../src/model/reading.js';
 import { UNITS, type Unit } from '../../../../src/model/unit.js';
@@ -45,6 +46,25 @@ test('Home Assistant accepts all that a heat meter can show, and its energy goes
   assert.ok(suitsEnergyDashboard(components['energy_imported-total'] ?? {}, 'energy'));
   assert.equal(components.flow_flow?.unit_of_measurement, 'L/h');
   assert.equal(components.flow_volume?.device_class, 'volume');
+});
+
+test('Home Assistant accepts every meter that is read through another one, and its gas and water go into the Energy dashboard', () => {
+  const units = [undefined, 'm³', 'Wh', 'GJ'] as const;
+  const nodes = [...new Set(SUB_METER_KINDS.values())].flatMap((kind) =>
+    units.flatMap((unit, index): [string, Node][] => {
+      const counter = counterOf(kind, unit);
+      if (!counter) return [];
+      const properties = { ...SUB_METER_PROPERTIES, [counter.id]: counter.property };
+      return [[`${kind.id}-${index}`, subMeterNode(kind, index, { serial: 'G0001', properties })]];
+    }),
+  );
+  const components = announced(Object.fromEntries(nodes));
+  for (const [id, component] of Object.entries(components)) {
+    if (/^gas-\d_volume$/.test(id)) assert.ok(suitsEnergyDashboard(component, 'gas'), id);
+    if (/^(warm-)?water-\d_volume$/.test(id)) assert.ok(suitsEnergyDashboard(component, 'water'), id);
+    if (/_energy$/.test(id)) assert.ok(suitsEnergyDashboard(component, 'energy'), id);
+  }
+  assert.equal(components['gas-1_volume']?.unit_of_measurement, 'm³');
 });
 
 test('Home Assistant accepts a heat meter that counts in joules or calories', () => {
