@@ -14,6 +14,7 @@ export class Journals {
   readonly #known: Devices;
   readonly #trouble: Trouble;
   #list: Journal[] = [];
+  #bytes = 0;
   /** Of the next file: higher than those of all that are there. */
   #number = 1;
 
@@ -29,7 +30,7 @@ export class Journals {
 
   /** What they occupy in memory, about. */
   get bytes(): number {
-    return this.#list.reduce((sum, { bytes }) => sum + bytes, 0);
+    return this.#bytes;
   }
 
   /** What an earlier run left; its files stay until they are removed. */
@@ -50,7 +51,10 @@ export class Journals {
   }
 
   append(record: Recorded, now: number, cursors: () => Cursors): void {
-    this.#open(cursors).append(record, now);
+    const journal = this.#open(cursors);
+    const before = journal.bytes;
+    journal.append(record, now);
+    this.#bytes += journal.bytes - before;
   }
 
   /** Notes how far the sinks are. */
@@ -80,6 +84,7 @@ export class Journals {
   /** What a journal holds is elsewhere, or given up. */
   remove(journal: Journal): void {
     journal.remove();
+    this.#bytes -= journal.bytes;
     this.#list = this.#list.filter((other) => other !== journal);
   }
 
