@@ -39,13 +39,6 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     does: ['validate its settings and say what would be done;', 'connects to nothing'],
     run: async ({ names, settings }, context) => (await import('./check.js')).checkCommand(names, settings, context),
   },
-  describe: {
-    takes: '<environment>',
-    does: ['show its device with all properties and their topics,', 'as a table, as JSON, or as files for openHAB'],
-    options: { json: { type: 'boolean' }, homie: { type: 'boolean' }, openhab: { type: 'boolean' } },
-    help: async () => (await import('./describe.js')).HELP,
-    run: async ({ names, options }, context) => (await import('./describe.js')).describeCommand(names, options, context),
-  },
   demo: {
     takes: '',
     does: [
@@ -54,6 +47,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       'when none is listening',
     ],
     run: async ({ names, settings }, context) => (await import('./demo.js')).demoCommand(names, settings, context),
+  },
+  describe: {
+    takes: '<environment>',
+    does: ['show its device with all properties and their topics,', 'as a table, as JSON, or as files for openHAB'],
+    options: { json: { type: 'boolean' }, homie: { type: 'boolean' }, openhab: { type: 'boolean' } },
+    help: async () => (await import('./describe.js')).HELP,
+    run: async ({ names, options }, context) => (await import('./describe.js')).describeCommand(names, options, context),
   },
   record: {
     takes: '<environment>',
