@@ -1,5 +1,6 @@
 import { chmod, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
@@ -9,6 +10,8 @@ export const ROOT = join(import.meta.dirname, '..', '..');
 /** Architectures by Debian's names: the folder of serialport's prebuilt binaries, and how many of them Debian can load. */
 const PREBUILDS = { arm64: 'linux-arm64', armhf: 'linux-arm', amd64: 'linux-x64' };
 export const ARCHITECTURES = Object.keys(PREBUILDS);
+/** What Docker calls `armhf` (TARGETARCH). */
+const DOCKER_ARM = 'arm';
 
 /** The folder of the program's parts is as deep below the root as its sources are, which find package.json from there. */
 const PARTS = 'dist/src/parts';
@@ -94,4 +97,10 @@ async function copyPrebuilds(from, folder, name) {
   await mkdir(to, { recursive: true });
   const forDebian = (await readdir(from)).filter((file) => file.endsWith('.glibc.node'));
   for (const file of forDebian) await cp(join(from, file), join(to, file));
+}
+
+// As a program: node etc/debian/bundle.mjs <folder> <architecture>
+if (process.argv[1] === import.meta.filename) {
+  const [folder, architecture] = process.argv.slice(2);
+  await bundle(folder, architecture === DOCKER_ARM ? 'armhf' : architecture);
 }

@@ -31,7 +31,7 @@ _smart_meter_reader_environments() {
       case $name in '*' | default | *.secrets) ;; *) printf '%s\n' "$name" ;; esac
     done
     # Folders are not mixed: one that was given is the only one.
-    [ -n "$1" ] && break
+    if [ -n "$1" ]; then break; fi
   done
 }
 
@@ -58,8 +58,12 @@ _smart_meter_reader() {
   elif [ -z "$command" ]; then
     mapfile -t COMPREPLY < <(compgen -W '@COMMANDS@' -- "$word")
   else
-    [[ $takes == *environments* ]] && mapfile -t COMPREPLY < <(compgen -W "$(_smart_meter_reader_environments "$folder")" -- "$word")
-    [[ $takes == *files* ]] && mapfile -t -O "\${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$word")
+    if [[ $takes == *environments* ]]; then
+      mapfile -t COMPREPLY < <(compgen -W "$(_smart_meter_reader_environments "$folder")" -- "$word")
+    fi
+    if [[ $takes == *files* ]]; then
+      mapfile -t -O "\${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$word")
+    fi
   fi
 }
 
