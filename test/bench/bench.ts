@@ -2,6 +2,7 @@ import './this-build.js';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { encryptedTelegrams, plainTelegrams } from './codec.js';
 import { coldStart } from './cold-start.js';
+import { packagedStart } from './packaged-start.js';
 import { latency, throughput } from './end-to-end.js';
 import { print, type Figure } from './figure.js';
 import { spoolRates, spoolWear } from './spool.js';
@@ -13,6 +14,7 @@ const SECTIONS: readonly (() => readonly Figure[] | Promise<readonly Figure[]>)[
   latency,
   throughput,
   coldStart,
+  packagedStart,
   spoolWear,
   spoolRates,
 ];
