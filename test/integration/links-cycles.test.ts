@@ -98,13 +98,13 @@ interface Port extends AsyncDisposable {
   fallSilent(): Promise<void>;
 }
 
-async function keepReading(link: LinkSettings): Promise<Port> {
+async function keepReading(line: LinkSettings): Promise<Port> {
   const context = clientContext();
   const { clock, log, state, device } = context;
   const stop = new AbortController();
   const events = new EventEmitter();
   let triedAt = 0;
-  const client = p1Client({ ...P1_SETTINGS, link, period: PERIOD_MS }, context, async (settings, signal) => {
+  const client = p1Client({ ...P1_SETTINGS, link: { preset: undefined, ...line }, period: PERIOD_MS }, context, async (settings, signal) => {
     triedAt = clock.monotonic();
     try {
       const opened = await openLink(settings, signal);
