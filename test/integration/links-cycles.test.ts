@@ -104,26 +104,30 @@ async function keepReading(line: LinkSettings): Promise<Port> {
   const stop = new AbortController();
   const events = new EventEmitter();
   let triedAt = 0;
-  const client = p1Client({ ...P1_SETTINGS, link: { preset: undefined, ...line }, period: PERIOD_MS }, context, async (settings, signal) => {
-    triedAt = clock.monotonic();
-    try {
-      const opened = await openLink(settings, signal);
-      const close = async (): Promise<void> => {
-        await opened.close();
-        events.emit('closed');
-      };
-      events.emit('opened');
-      return {
-        read: (until) => opened.read(until),
-        write: (bytes, until) => opened.write(bytes, until),
-        discard: () => undefined,
-        close,
-      };
-    } catch (error) {
-      events.emit('failed');
-      throw error;
-    }
-  });
+  const client = p1Client(
+    { ...P1_SETTINGS, link: { preset: undefined, ...line }, period: PERIOD_MS },
+    context,
+    async (settings, signal) => {
+      triedAt = clock.monotonic();
+      try {
+        const opened = await openLink(settings, signal);
+        const close = async (): Promise<void> => {
+          await opened.close();
+          events.emit('closed');
+        };
+        events.emit('opened');
+        return {
+          read: (until) => opened.read(until),
+          write: (bytes, until) => opened.write(bytes, until),
+          discard: () => undefined,
+          close,
+        };
+      } catch (error) {
+        events.emit('failed');
+        throw error;
+      }
+    },
+  );
   const queue = new Queue<Envelope>(10);
   const meter = new Meter({ device, fingerprint: '', toleratedFaults: 2, clock, log, state, client });
   const opened = once(events, 'opened');
