@@ -48,6 +48,24 @@ test('the program announces its device, again at a birth message, and the same a
   assert.doesNotMatch(program.stderr() + again.stderr(), /warn|error/);
 });
 
+test('a broker that forgot everything gets the config again', options, async () => {
+  const topic = 'homeassistant/device/dummy-smart-meter/config';
+  await using broker = await startBroker();
+  await using observer = await observe(broker.url, { filter: BOTH });
+  await using program = await startProgram({
+    args: ['run', 'dummy'],
+    settings: { 'dummy.toml': SINK + dummyToml({ url: broker.url }) },
+  });
+  await observer.until(({ topics }) => topics.has(topic), topic);
+  const config = observer.topics.get(topic) ?? '';
+  await broker.kill();
+  await program.says(/dummy home-assistant: .*trying again/);
+  observer.take();
+  await broker.start();
+  await observer.shows(topic, config);
+  await program.end('SIGTERM');
+});
+
 test('a T210 goes into the Energy dashboard', options, async () => {
   const topic = 'homeassistant/device/electric-smart-meter/config';
   await using broker = await startBroker();
