@@ -26,7 +26,7 @@ Options:
   --openhab   a .things and an .items file for openHAB's Homie add-on
 
 What the meter has shown is in the state, which a service keeps in a folder of its own:
-  STATE_DIRECTORY=/var/lib/smart-meter-reader smart-meter-reader describe <environment>
+  STATE_DIRECTORY=/var/lib/smart-meter-reader/<environment> smart-meter-reader describe <environment>
 Exit codes: 0 done, 64 wrong usage, 78 wrong settings.
 `;
 
