@@ -51,6 +51,7 @@ export interface Batch {
  *   said so or a person must act first: 300_000 for a wrong password), opens afresh and repeats the same items, together with what came since.
  * - `RejectedError` with their indices: the store will never take these. They are dropped and said; the rest is repeated at once.
  * - anything else is a bug: it is logged with its stack, and the items are repeated with growing pauses.
+ * `every` in the settings is the spool's to obey: a history gets the first reading of each interval then.
  * What does not fit into one request is the sink's to divide: parts that the store took already come again when a later one fails, and replace themselves.
  */
 export interface HistorySink extends Sink {

@@ -2,14 +2,14 @@ import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeSync } fro
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Recorded } from '../sink.js';
-import { ByteReader } from './bytes.js';
 import type { Extent } from './block.js';
 import { decodeRecords, encodeCursors, RecordEncoder, type Cursors, type Decoded, type Devices } from './records.js';
 import { nameOf, sequenceOf } from './names.js';
 import type { Trouble } from './trouble.js';
 import { isSystemError } from '../system-error.js';
 
-const SUFFIX = '.journal';
+/** With the version of what is in it: journals of another are left alone. */
+const SUFFIX = '.1.journal';
 
 /** What the journals of an earlier run hold. */
 export interface Recovered extends Decoded {
@@ -160,17 +160,21 @@ function frame(chunk: Buffer): Buffer {
 }
 
 function recover(bytes: Buffer, known: Devices): Decoded {
-  const reader = new ByteReader(bytes);
-  const chunks: Buffer[] = [];
   try {
-    while (!reader.atEnd) {
-      const crc = reader.raw(4).readUInt32LE(0);
-      const chunk = reader.raw(reader.raw(4).readUInt32LE(0));
-      if (crc32(chunk) !== crc) break;
-      chunks.push(chunk);
-    }
+    return decodeRecords(Buffer.concat(soundParts(bytes)), known);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
+    return { records: [], cursors: undefined };
   }
-  return decodeRecords(Buffer.concat(chunks), known);
+}
+
+function soundParts(bytes: Buffer): Buffer[] {
+  const parts: Buffer[] = [];
+  for (let at = 0; at + 8 <= bytes.length;) {
+    const part = bytes.subarray(at + 8, at + 8 + bytes.readUInt32LE(at + 4));
+    if (crc32(part) !== bytes.readUInt32LE(at)) break;
+    parts.push(part);
+    at += 8 + part.length;
+  }
+  return parts;
 }

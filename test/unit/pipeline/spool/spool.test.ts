@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { FakeClock } from '../../../support/fake-clock.js';
 import { reading } from '../../../support/items.js';
 import { Spool } from '../../../../src/pipeline/spool/spool.js';
 import { allOf, numbersOf, runSpool, spoolFolder, spoolOptions } from '../../../support/spool.js';
@@ -9,6 +10,14 @@ import { allOf, numbersOf, runSpool, spoolFolder, spoolOptions } from '../../../
 /** The files below a folder; none where there is no folder. */
 function filesIn(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder).sort() : [];
+}
+
+/** Appends a reading a second. */
+async function appendForSeconds(spool: Spool, clock: FakeClock, seconds: number): Promise<void> {
+  for (let n = 0; n < seconds; n++) {
+    spool.append(reading({ n }));
+    await clock.advance(1_000);
+  }
 }
 
 test('readings come out as they went in, with their measured time and growing numbers', async () => {
@@ -42,10 +51,7 @@ test('what no sink has taken within the interval goes to disk in one block, for 
   using folder = spoolFolder();
   const options = spoolOptions(folder);
   const { spool, end } = runSpool(options);
-  for (let n = 0; n < 61; n++) {
-    spool.append(reading({ n }));
-    await options.clock.advance(1_000);
-  }
+  await appendForSeconds(spool, options.clock, 61);
   const [name = ''] = filesIn(folder.folder);
   assert.equal(filesIn(folder.folder).length, 1);
   assert.equal(statSync(join(folder.folder, name)).mode & 0o777, 0o600);
@@ -61,10 +67,7 @@ test('a program that is killed loses nothing, whether the disk has it or not', a
   using folder = spoolFolder();
   const options = spoolOptions(folder);
   const { spool } = runSpool(options);
-  for (let n = 0; n < 100; n++) {
-    spool.append(reading({ n }));
-    await options.clock.advance(1_000);
-  }
+  await appendForSeconds(spool, options.clock, 100);
   const again = Spool.open(spoolOptions(folder));
   assert.deepEqual(
     numbersOf(await allOf(again, again.cursorOf('store'))),
@@ -76,10 +79,7 @@ test('a power cut costs no more than the interval', async () => {
   using folder = spoolFolder();
   const options = spoolOptions(folder);
   const { spool } = runSpool(options);
-  for (let n = 0; n < 100; n++) {
-    spool.append(reading({ n }));
-    await options.clock.advance(1_000);
-  }
+  await appendForSeconds(spool, options.clock, 100);
   using other = spoolFolder();
   // What was in memory is gone.
   const again = Spool.open(spoolOptions({ ...folder, journalFolder: other.journalFolder }));
@@ -158,10 +158,7 @@ test('a folder that cannot be written is said once, and readings go on in memory
   writeFileSync(folder.folder, 'a file where the folder should be');
   const options = spoolOptions(folder);
   const { spool, end } = runSpool(options);
-  for (let n = 0; n < 200; n++) {
-    spool.append(reading({ n }));
-    await options.clock.advance(1_000);
-  }
+  await appendForSeconds(spool, options.clock, 200);
   assert.deepEqual(
     numbersOf(await allOf(spool)),
     Array.from({ length: 200 }, (_, n) => n),
