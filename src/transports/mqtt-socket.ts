@@ -1,8 +1,8 @@
-import { open } from 'node:fs/promises';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
 import { LinkError } from '../model/errors.js';
 import type { MqttSettings } from './mqtt-settings.js';
+import { codeOf, readPem } from './pem.js';
 
 /**
  * Reads what TLS needs and returns what opens the socket. Nagle's algorithm is off: it would hold back small packets for 40 ms.
@@ -45,30 +45,3 @@ const UNUSABLE: Readonly<Record<string, string>> = {
   ERR_OSSL_BAD_DECRYPT: LOCKED,
   ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED: LOCKED,
 };
-
-/** A setting that holds a PEM text, or the path of a file that does. The file of a private one must be closed to others. */
-async function readPem(name: string, value: string, signal: AbortSignal, privacy?: 'private'): Promise<string> {
-  if (value.includes('-----BEGIN ')) return value;
-  try {
-    const file = await open(value, 'r');
-    try {
-      const { mode } = await file.stat();
-      // Its group may: Debian has one, ssl-cert, for programs that share keys.
-      if (privacy && (mode & 0o004) !== 0)
-        throw new LinkError(
-          `everybody can read the file that ${name} names (mode ${(mode & 0o777).toString(8).padStart(4, '0')}): chmod 600`,
-        );
-      return await file.readFile({ encoding: 'utf8', signal });
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    if (signal.aborted || cause instanceof LinkError) throw cause;
-    // The value of mqtt.key is not shown: who mistyped a PEM text would find it in the log.
-    throw new LinkError(`cannot read the file that ${name} names: ${codeOf(cause)}`);
-  }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
-}

@@ -1,8 +1,7 @@
-import { decimalOf } from '../../model/decimal.js';
-import { propertyAt, type Device } from '../../model/device.js';
+import type { Device } from '../../model/device.js';
 import type { Json } from '../../model/ports.js';
 import type { Values } from '../../model/reading.js';
-import { convert, type Unit } from '../../model/unit.js';
+import { select, type Selection } from '../selection.js';
 
 /** What a message is made of: what the meter said, and beside it the newest of what it says at times of its own. */
 export interface Snapshot {
@@ -17,16 +16,6 @@ export type JsonObject = Readonly<Record<string, Json | undefined>>;
 
 /** Makes the object of a message. */
 export type Layout = (snapshot: Snapshot) => JsonObject;
-
-/** Which value a key has, and how it is written. */
-export interface Selection {
-  /** `node/property`. */
-  readonly path: string;
-  /** The unit it is converted to; without one it stays in its own. */
-  readonly unit?: Unit | undefined;
-  /** How many decimals are left at the most. */
-  readonly decimals?: number | undefined;
-}
 
 /** Every value, as `{ node: { property: value } }` in the order of the device. */
 export const byNode: Layout = ({ device, values }) =>
@@ -43,16 +32,4 @@ export const byNode: Layout = ({ device, values }) =>
 /** The values that are selected, by the keys that they are selected for. */
 export function byKeys(keys: Readonly<Record<string, Selection>>): Layout {
   return (snapshot) => Object.fromEntries(Object.entries(keys).map(([key, selection]) => [key, select(snapshot, selection)]));
-}
-
-/**
- * A value as it is wanted.
- * @returns undefined when it is not known, or cannot be converted to that unit
- */
-export function select({ device, values }: Snapshot, { path, unit, decimals }: Selection): number | boolean | string | undefined {
-  const value = values[path];
-  if (typeof value !== 'number') return value;
-  const own = propertyAt(device.nodes, path)?.unit;
-  const converted = unit === undefined || unit === own ? value : own && convert(decimalOf(value), own, unit);
-  return converted === undefined || decimals === undefined ? converted : Number(converted.toFixed(decimals));
 }
