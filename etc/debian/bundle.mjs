@@ -23,6 +23,12 @@ const REPLACED = [
   { filter: /^readable-stream\/lib\/_stream_writable\.js$/, contents: "module.exports = require('node:stream').Writable;" },
   // Other ways to a broker than those that the settings know, and timers for browsers.
   { filter: /^(ws|socks|worker-timers)$/, contents: 'module.exports = {};' },
+  // Needed by a broker with TLS alone; 1 MiB.
+  {
+    filter: /^(node:)?tls$/,
+    contents: `const lazy = (name) => (...given) => process.getBuiltinModule('node:tls')[name](...given);
+      module.exports = { connect: lazy('connect'), createSecureContext: lazy('createSecureContext') };`,
+  },
 ];
 
 /** CommonJS packages expect these; every part is an ES module. */

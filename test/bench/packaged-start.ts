@@ -13,7 +13,7 @@ import { memoryOf } from './process.js';
 const STARTS = 9;
 /** By then it has sent what it can to a broker that does not answer. */
 const SETTLED_MS = 500;
-const MIB = 1_048_576;
+const MB = 1_000_000;
 
 /** From nothing to the first connection to the broker, and what the program occupies then: as the Debian package installs it. */
 export async function packagedStart(): Promise<Figure[]> {
@@ -24,7 +24,7 @@ export async function packagedStart(): Promise<Figure[]> {
     await run('dpkg-deb', ['--extract', packages.get(architecture) ?? '', folder]);
     const starts: Start[] = [];
     for (let index = 0; index < STARTS; index++) starts.push(await start(join(folder, 'usr/bin/smart-meter-reader')));
-    const memory = `${print(median(starts.map(({ bytes }) => bytes)) / MIB)} MiB`;
+    const memory = `${print(median(starts.map(({ bytes }) => bytes)) / MB, 1)} MB`;
     return [
       {
         what: 'packaged: cold start → connecting to the broker',

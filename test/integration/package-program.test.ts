@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { freePort } from '../support/broker.js';
+import { freePort, skipWithoutBroker, startBroker } from '../support/broker.js';
 import { buildPackages, run, scratch, skipWithoutDpkg, type Scratch } from '../support/debian-package.js';
 import { lintDockerfile } from '../support/dockerfile.js';
 import { dummyToml } from '../support/environments.js';
+import { AUTHORITY, LOCALHOST } from '../support/mqtt-certificates.js';
 import { observe } from '../support/mqtt-observer.js';
 import { startProgram } from '../support/program.js';
 import { ROOT } from '../support/source.js';
@@ -50,6 +51,14 @@ suite('what the Debian package installs', { skip: skipWithoutDpkg || architectur
     const t210 = `[device]\nid = "meter"\n[client]\ntype = "p1"\n[client.link]\npath = "/dev/no-such-port"\n[mqtt]\nurl = "${url}"\n[sinks.homie]\n`;
     await using program = await startProgram({ main, args: ['run', 't210'], settings: { 't210.toml': t210 } });
     await program.says(/cannot open \/dev\/no-such-port: there is no such port/);
+  });
+
+  test('it reaches a broker by TLS', { skip: skipWithoutBroker }, async () => {
+    await using broker = await startBroker({ tls: LOCALHOST });
+    const settings = { 'dummy.toml': dummyToml({ url: broker.url }), 'default.toml': `[mqtt]\nca = '''${AUTHORITY}'''\n` };
+    await using observer = await observe(broker.url, { ca: AUTHORITY });
+    await using _program = await startProgram({ main, args: ['run', 'dummy'], settings });
+    await observer.shows('homie/dummy-smart-meter/$state', 'ready');
   });
 
   test('every environment that it installs passes its own check', async () => {
