@@ -14,6 +14,8 @@ export interface FormatValues {
   key: Uint8Array;
   /** `mqtt://host[:port]` or `mqtts://…`, without user and password. */
   'mqtt-url': string;
+  /** `http://host[:port][/path][?query]` or `https://…`, without user, password and fragment. */
+  'http-url': string;
   /** An id as Homie 4.0.0 "Topic IDs" allows it: `[a-z0-9-]`, no hyphen at either end. */
   id: string;
   /** A topic that MQTT messages are sent to: without wildcards, and none of the broker's own, which begin with `$`. */

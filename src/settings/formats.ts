@@ -52,6 +52,10 @@ const FORMATS: { readonly [F in keyof FormatValues]: FormatRule<FormatValues[F]>
     expected: 'mqtt://host:port or mqtts://host:port, without user and password, which are keys of their own',
     parse: parseMqttUrl,
   },
+  'http-url': {
+    expected: 'http://host:port/path or https://…, without user and password, which are keys of their own',
+    parse: parseHttpUrl,
+  },
   id: {
     expected: 'an id of lower-case letters, digits and hyphens, without a hyphen at either end',
     parse: (written) => matching(written, /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/),
@@ -126,6 +130,12 @@ function parseMqttUrl(written: unknown): string | undefined {
   if (text === undefined || !URL.canParse(text)) return undefined;
   const { hostname, port } = new URL(text);
   return hostname !== '' && port !== '0' ? text : undefined;
+}
+
+function parseHttpUrl(written: unknown): string | undefined {
+  const text = matching(written, /^https?:\/\/[^/?#@\s]+(\/[^#\s]*)?$/);
+  if (text === undefined || !URL.canParse(text)) return undefined;
+  return new URL(text).port === '0' ? undefined : text;
 }
 
 /** Offsets such as `+01:00`, which newer versions of Node take for time zones, know no daylight saving. */

@@ -96,6 +96,20 @@ test('a broker with user and password in its URL is refused', () => {
   refuses('mqtt-url', ['mqtt://user@localhost', 'mqtt://user:password@localhost']);
 });
 
+test('a web server is http:// or https:// with a host, perhaps a path and a query, and neither user nor password', () => {
+  for (const url of ['http://localhost:8086', 'https://broker.example/a/b?c=d', 'http://[::1]:80/', 'https://broker.example'])
+    assert.equal(parseValue(setting('http-url'), url), url);
+  refuses('http-url', [
+    'localhost',
+    'ftp://host',
+    'http://',
+    'http://host:0',
+    'http://a b',
+    'http://host/#a',
+    'http://u:p@host/',
+  ]);
+});
+
 test('an id has lower-case letters, digits and hyphens, with no hyphen at either end', () => {
   parsesTo('id', [
     ['heat-smart-meter', 'heat-smart-meter'],
