@@ -1,6 +1,7 @@
 import { chmod, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import process from 'node:process';
+import * as tls from 'node:tls';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
@@ -26,10 +27,17 @@ const REPLACED = [
   // Needed by a broker with TLS alone; 1 MiB.
   {
     filter: /^(node:)?tls$/,
-    contents: `const lazy = (name) => (...given) => process.getBuiltinModule('node:tls')[name](...given);
-      module.exports = { connect: lazy('connect'), createSecureContext: lazy('createSecureContext') };`,
+    contents: Object.keys(tls)
+      .map(
+        (name) =>
+          `Object.defineProperty(exports, '${name}', { enumerable: true, get: () => process.getBuiltinModule('node:tls').${name} });`,
+      )
+      .join('\n'),
   },
 ];
+
+/** What packages read beside themselves, where they are in the bundle. */
+const DATA = { 'node_modules/node-sqlite3-wasm': 'dist/node-sqlite3-wasm.wasm' };
 
 /** CommonJS packages expect these; every part is an ES module. */
 const COMMONJS = `import { createRequire as createRequireOf } from 'node:module';
@@ -49,6 +57,8 @@ export async function bundle(folder, architecture) {
   const serial = 'node_modules/@serialport/bindings-cpp';
   await copyPrebuilds(join(ROOT, serial, 'prebuilds', PREBUILDS[architecture]), folder, PREBUILDS[architecture]);
   const packages = Object.keys(metafile.inputs).flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
+  for (const [name, file] of Object.entries(DATA))
+    if (packages.includes(name)) await cp(join(ROOT, name, file), join(folder, PARTS, basename(file)));
   return [...new Set(packages)].sort();
 }
 
