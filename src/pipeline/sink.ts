@@ -3,6 +3,7 @@ import type { Clock, Logger, State } from '../model/ports.js';
 import type { QueueItem, Reading } from '../model/reading.js';
 import type { Section, SettingsOf } from '../model/settings.js';
 import type { ProcessFigures } from './figures.js';
+import type { HistoryReader } from './history.js';
 
 /**
  * A destination. Calls never overlap; each `open` is followed by exactly one `close`, also when it failed. After a `close`, `open`
@@ -101,11 +102,16 @@ export interface SinkKind {
   listensOn?(settings: unknown): string;
   /** @throws ConfigError when values that are valid one by one cannot be used together */
   create(settings: unknown, context: SinkContext): Sink;
+  /**
+   * Opens the store of a history to read back what is in it; only for one that can be read. It is closed by `close`.
+   * @throws LinkError it cannot be reached @throws ConfigError as `create`
+   */
+  reader?(settings: unknown, context: SinkContext, signal: AbortSignal): Promise<HistoryReader>;
 }
 
 /** Declares a kind of sink; `create` sees its settings typed. */
 export function defineSink<const S extends Section>(
-  kind: Omit<SinkKind, 'settings' | 'create' | 'listensOn'> & {
+  kind: Omit<SinkKind, 'settings' | 'create' | 'listensOn' | 'reader'> & {
     readonly settings: S;
     listensOn?(settings: SettingsOf<S>): string;
     create(settings: SettingsOf<S>, context: SinkContext): Sink;
@@ -114,10 +120,11 @@ export function defineSink<const S extends Section>(
   return kind;
 }
 
-/** Declares a kind of history; `create` sees its settings typed. */
+/** Declares a kind of history; `create` and `reader` see its settings typed. */
 export function defineHistory<const S extends Section>(kind: {
   readonly settings: S;
   create(settings: SettingsOf<S>, context: SinkContext): HistorySink;
+  reader?(settings: SettingsOf<S>, context: SinkContext, signal: AbortSignal): Promise<HistoryReader>;
 }): SinkKind {
   return { ...kind, scope: 'environment', delivery: 'history' };
 }
