@@ -3,7 +3,7 @@ import type { QueueItem, Reading, Values } from '../../model/reading.js';
 import { within } from '../../pipeline/clock.js';
 import { defineSink, type Sink, type SinkContext } from '../../pipeline/sink.js';
 import { connect, judgeMqtt, type MqttConnection } from '../../transports/mqtt.js';
-import type { Layout } from './layout.js';
+import type { Layout } from '../layout.js';
 import { layoutOf, SETTINGS, topicFor, type JsonSettings } from './settings.js';
 
 const KEEPALIVE_S = 15;

@@ -2,8 +2,8 @@ import { ConfigError, type Problem } from '../../model/errors.js';
 import { defineSettings, type SettingsOf } from '../../model/settings.js';
 import { UNITS, type Unit } from '../../model/unit.js';
 import { MQTT_SETTINGS } from '../../transports/mqtt-settings.js';
-import { byKeys, byNode, type Layout } from './layout.js';
-import { teleLayout } from './tele.js';
+import { byKeys, byNode, type Layout } from '../layout.js';
+import { teleLayout } from '../tele.js';
 
 /** In a topic it stands for the device's id. */
 const DEVICE = '{device}';

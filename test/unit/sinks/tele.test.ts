@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Device } from '../../../../src/model/device.js';
-import { electricityMeter } from '../../../../src/model/models/electricity-meter.js';
-import type { Values } from '../../../../src/model/reading.js';
-import { meterNode } from '../../../../src/pipeline/meter-node.js';
-import { teleLayout } from '../../../../src/sinks/mqtt-json/tele.js';
+import type { Device } from '../../../src/model/device.js';
+import { electricityMeter } from '../../../src/model/models/electricity-meter.js';
+import type { Values } from '../../../src/model/reading.js';
+import { meterNode } from '../../../src/pipeline/meter-node.js';
+import { teleLayout } from '../../../src/sinks/tele.js';
 
 const DEVICE: Device = {
   id: 'house',

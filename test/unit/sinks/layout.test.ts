@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Device } from '../../../../src/model/device.js';
-import { electricityMeter } from '../../../../src/model/models/electricity-meter.js';
-import type { Values } from '../../../../src/model/reading.js';
-import { byKeys, byNode } from '../../../../src/sinks/mqtt-json/layout.js';
-import { teleLayout } from '../../../../src/sinks/mqtt-json/tele.js';
+import type { Device } from '../../../src/model/device.js';
+import { electricityMeter } from '../../../src/model/models/electricity-meter.js';
+import type { Values } from '../../../src/model/reading.js';
+import { byKeys, byNode } from '../../../src/sinks/layout.js';
+import { teleLayout } from '../../../src/sinks/tele.js';
 
 const DEVICE: Device = {
   id: 'house',

@@ -1,7 +1,7 @@
-import { stampPrinter } from '../../codecs/p1/time.js';
-import type { Json } from '../../model/ports.js';
-import type { Unit } from '../../model/unit.js';
-import { select, type Selection } from '../selection.js';
+import { stampPrinter } from '../codecs/p1/time.js';
+import type { Json } from '../model/ports.js';
+import type { Unit } from '../model/unit.js';
+import { select, type Selection } from './selection.js';
 import type { JsonObject, Layout, Snapshot } from './layout.js';
 
 /** How the layout is written. */

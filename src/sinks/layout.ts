@@ -1,7 +1,7 @@
-import type { Device } from '../../model/device.js';
-import type { Json } from '../../model/ports.js';
-import type { Values } from '../../model/reading.js';
-import { select, type Selection } from '../selection.js';
+import type { Device } from '../model/device.js';
+import type { Json } from '../model/ports.js';
+import type { Values } from '../model/reading.js';
+import { select, type Selection } from './selection.js';
 
 /** What a message is made of: what the meter said, and beside it the newest of what it says at times of its own. */
 export interface Snapshot {
