@@ -8,6 +8,7 @@ import {
 import { KmpDecoder, type KmpFrame } from '../codecs/kmp/frame.js';
 import type { Register } from '../codecs/kmp/register.js';
 import type { Link } from '../transports/link.js';
+import type { HouseholdState } from './household.js';
 
 /** What can be wrong on the way between a meter and its reader. All may be changed while the meter runs. */
 export interface MulticalFaults {
@@ -42,7 +43,25 @@ export class Multical {
     [89, { unitCode: 0x26, value: { integer: 3_684, exponent: -2 } }],
     [1004, { unitCode: 0x2e, value: { integer: 16_411, exponent: 0 } }],
   ]);
+  /** Called for each request before it is answered: a meter measures all the time. */
+  onRequest: (() => void) | undefined;
   readonly faults: MulticalFaults = { echo: false, before: new Uint8Array(), silent: 0, corrupt: 0, truncate: 0 };
+
+  /** Shows what the heat meter of a household shows. */
+  measure({ heatKwh, heatW, heatLitres, heatMl, flowCentidegrees, returnCentidegrees, hours }: HouseholdState): void {
+    const set = (id: number, integer: number): void => {
+      const register = this.registers.get(id);
+      if (register) this.registers.set(id, { ...register, value: { ...register.value, integer } });
+    };
+    set(60, heatKwh);
+    set(68, Math.floor(heatLitres / 10));
+    set(74, Math.round((heatMl * 60) / 1_000));
+    set(80, heatW / 100);
+    set(86, flowCentidegrees);
+    set(87, returnCentidegrees);
+    set(89, flowCentidegrees - returnCentidegrees);
+    set(1004, hours);
+  }
 
   /**
    * Answers on a link until `stop` aborts.
@@ -55,6 +74,7 @@ export class Multical {
         const chunk = await link.read(stop);
         if (this.faults.echo) await link.write(chunk, stop);
         for (const found of decoder.push(chunk)) {
+          if (found.kind === 'frame') this.onRequest?.();
           const answer = found.kind === 'frame' && !this.#strikes('silent') ? this.#answer(found.frame) : undefined;
           if (answer) await link.write(this.#spoil(answer), stop);
         }

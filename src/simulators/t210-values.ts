@@ -1,4 +1,5 @@
 import type { TelegramObject } from '../codecs/p1/telegram.js';
+import type { HouseholdState } from './household.js';
 
 /** The registers that a T210 sends after version and time, in its order, with their units. */
 export const T210_REGISTERS = {
@@ -64,6 +65,25 @@ export function laterValues(values: T210Values, random: () => number): T210Value
     '1-0:4.7.0': reactive,
     '1-0:4.8.0': count(values['1-0:4.8.0'], reactive),
     '1-0:4.8.1': count(values['1-0:4.8.1'], reactive),
+  };
+}
+
+/** What the meter of a household shows. Its second tariff is that of the night. */
+export function householdValues({
+  netW,
+  importWh: [low, normal],
+  exportWh: [exportLow, exportNormal],
+}: HouseholdState): T210Values {
+  return {
+    ...FIRST_VALUES,
+    '1-0:1.8.0': low + normal,
+    '1-0:1.8.1': normal,
+    '1-0:1.8.2': low,
+    '1-0:1.7.0': Math.max(netW, 0),
+    '1-0:2.8.0': exportLow + exportNormal,
+    '1-0:2.8.1': exportNormal,
+    '1-0:2.8.2': exportLow,
+    '1-0:2.7.0': Math.max(-netW, 0),
   };
 }
 

@@ -1,4 +1,4 @@
-import { randomFrom } from '../../src/simulators/t210-random.js';
+import { randomFrom } from '../../src/simulators/random.js';
 
 /** A source of chance that gives the same for the same seed. */
 export interface Random {

@@ -1,4 +1,5 @@
-import { closeTelegram } from '../../src/codecs/p1/encode.js';
+import { dsmr5Telegram } from '../../src/simulators/dsmr5.js';
+import { fluviusTelegram } from '../../src/simulators/fluvius.js';
 
 /** Characters of 7 bits with an even parity bit, as they arrive where 8 data bits are read. */
 export function withEvenParity(bytes: Uint8Array): Uint8Array {
@@ -39,47 +40,18 @@ export const DSMR_3 = dsmr3();
 
 /** A telegram of DSMR 5, of a meter with made-up numbers that imports `watts`, and of its gas meter. */
 export function dsmr5(watts = 193, stamp = '260115120000W'): Uint8Array {
-  const power = (watts / 1_000).toFixed(3).padStart(6, '0');
-  return closeTelegram(
-    `/ISK5\\2M550T-0000
-
-1-3:0.2.8(50)
-0-0:1.0.0(${stamp})
-0-0:96.1.1(31323334353637383930313233343536)
-1-0:1.8.1(004426.593*kWh)
-1-0:1.8.2(002399.248*kWh)
-1-0:2.8.1(002444.910*kWh)
-1-0:2.8.2(005600.311*kWh)
-0-0:96.14.0(0002)
-1-0:1.7.0(${power}*kW)
-1-0:2.7.0(00.000*kW)
-0-0:96.7.21(00013)
-0-0:96.7.9(00003)
-1-0:99.97.0(2)(0-0:96.7.19)(200508142432W)(0000011432*s)(210110031544W)(0000000301*s)
-1-0:32.32.0(00002)
-1-0:52.32.0(00002)
-1-0:72.32.0(00001)
-1-0:32.36.0(00001)
-1-0:52.36.0(00001)
-1-0:72.36.0(00001)
-0-0:96.13.0()
-1-0:32.7.0(229.7*V)
-1-0:52.7.0(230.6*V)
-1-0:72.7.0(231.2*V)
-1-0:31.7.0(001*A)
-1-0:51.7.0(000*A)
-1-0:71.7.0(002*A)
-1-0:21.7.0(${power}*kW)
-1-0:41.7.0(00.000*kW)
-1-0:61.7.0(00.000*kW)
-1-0:22.7.0(00.000*kW)
-1-0:42.7.0(00.000*kW)
-1-0:62.7.0(00.000*kW)
-0-1:24.1.0(003)
-0-1:96.1.0(3132333435363738393031323334353637)
-0-1:24.2.1(${stamp.slice(0, 8)}0000${stamp.slice(-1)})(01234.567*m3)
-!`.replaceAll('\n', '\r\n'),
-  );
+  return dsmr5Telegram(stamp, fullHour(stamp), {
+    importWh: [4_426_593, 2_399_248],
+    exportWh: [2_444_910, 5_600_311],
+    tariff: 2,
+    netW: watts,
+    phases: [
+      { watts, decivolts: 2_297, centiamperes: 100 },
+      { watts: 0, decivolts: 2_306, centiamperes: 0 },
+      { watts: 0, decivolts: 2_312, centiamperes: 200 },
+    ],
+    gasLitres: 1_234_567,
+  });
 }
 
 /** The same, of one meter and one moment. */
@@ -87,48 +59,23 @@ export const DSMR_5 = Buffer.from(dsmr5());
 
 /** A telegram of a Belgian meter (e-MUCS) with made-up numbers that imports `watts`, with its gas and water meters and a year of monthly peaks. */
 export function fluvius(watts = 193, stamp = '260115120000W'): Uint8Array {
-  const power = (watts / 1_000).toFixed(3).padStart(6, '0');
-  const months = Array.from({ length: 13 }, (_, month) => `25${String(1 + (month % 12)).padStart(2, '0')}`);
-  const peaks = months.map((month) => `(${month}01000000W)(${month}17114500W)(04.329*kW)`).join('');
-  return closeTelegram(
-    `/FLU5\\250000000_A
+  return fluviusTelegram(stamp, fullHour(stamp), {
+    importWh: [934_034, 1_515_758],
+    exportWh: [0, 11],
+    tariff: 1,
+    netW: watts,
+    phases: [
+      { watts, decivolts: 2_347, centiamperes: 83 },
+      { watts: 0, decivolts: 2_347, centiamperes: 0 },
+      { watts: 0, decivolts: 2_347, centiamperes: 0 },
+    ],
+    demandW: 2_351,
+    peak: { stamp: '260109114500W', watts: 2_589 },
+    gasLitres: 112_384,
+    waterLitres: 872_234,
+  });
+}
 
-0-0:96.1.4(50217)
-0-0:96.1.1(3153414731323334353637383930)
-0-0:1.0.0(${stamp})
-1-0:1.8.1(000934.034*kWh)
-1-0:1.8.2(001515.758*kWh)
-1-0:2.8.1(000000.000*kWh)
-1-0:2.8.2(000000.011*kWh)
-0-0:96.14.0(0001)
-1-0:1.4.0(02.351*kW)
-1-0:1.6.0(260109114500W)(02.589*kW)
-0-0:98.1.0(13)(1-0:1.6.0)(1-0:1.6.0)${peaks}
-1-0:1.7.0(${power}*kW)
-1-0:2.7.0(00.000*kW)
-1-0:21.7.0(${power}*kW)
-1-0:41.7.0(00.000*kW)
-1-0:61.7.0(00.000*kW)
-1-0:22.7.0(00.000*kW)
-1-0:42.7.0(00.000*kW)
-1-0:62.7.0(00.000*kW)
-1-0:32.7.0(234.7*V)
-1-0:52.7.0(234.7*V)
-1-0:72.7.0(234.7*V)
-1-0:31.7.0(000.83*A)
-1-0:51.7.0(000.00*A)
-1-0:71.7.0(000.00*A)
-0-0:96.3.10(1)
-0-0:17.0.0(999.9*kW)
-1-0:31.4.0(999*A)
-0-0:96.13.0()
-0-1:24.1.0(003)
-0-1:96.1.1(37464C4F32313132333435363738)
-0-1:24.4.0(1)
-0-1:24.2.3(${stamp.slice(0, 8)}0000${stamp.slice(-1)})(00112.384*m3)
-0-2:24.1.0(007)
-0-2:96.1.1(3853414731323334353637383930)
-0-2:24.2.1(${stamp.slice(0, 8)}0000${stamp.slice(-1)})(00872.234*m3)
-!`.replaceAll('\n', '\r\n'),
-  );
+function fullHour(stamp: string): string {
+  return `${stamp.slice(0, 8)}0000${stamp.slice(-1)}`;
 }

@@ -9,7 +9,7 @@ import { Deliveries } from '../../src/pipeline/figures.js';
 import type { HistorySink, Recorded } from '../../src/pipeline/sink.js';
 import { SpoolMailbox } from '../../src/pipeline/spool/spool-mailbox.js';
 import { Spool } from '../../src/pipeline/spool/spool.js';
-import { randomFrom } from '../../src/simulators/t210-random.js';
+import { randomFrom } from '../../src/simulators/random.js';
 import { DEVICE } from './items.js';
 
 /**

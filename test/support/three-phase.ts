@@ -1,7 +1,7 @@
 import type { Device, Node, Property } from '../../src/model/device.js';
 import type { Reading, Values } from '../../src/model/reading.js';
 import { identityValues, meterNode, timeValues } from '../../src/pipeline/meter-node.js';
-import { randomFrom } from '../../src/simulators/t210-random.js';
+import { randomFrom } from '../../src/simulators/random.js';
 
 const PHASES = [1, 2, 3] as const;
 

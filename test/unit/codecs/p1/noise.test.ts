@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { plainDecoder } from '../../../../src/codecs/p1/frame.js';
 import { explainNoise, isInverted } from '../../../../src/codecs/p1/noise.js';
-import { randomFrom } from '../../../../src/simulators/t210-random.js';
+import { randomFrom } from '../../../../src/simulators/random.js';
 import { decode, telegramOf } from '../../../support/p1.js';
 import { DSMR_3, DSMR_5 } from '../../../support/dsmr.js';
 import { receive, sendOn } from '../../../support/uart.js';

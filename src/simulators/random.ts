@@ -8,3 +8,9 @@ export function randomFrom(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+/** A number from 0 up to, not including, 1 that depends on nothing but its arguments. */
+export function uniform(seed: number, n: number): number {
+  const mixed = Math.imul(Math.imul(seed, 0x9e3779b1) ^ n, 0x85ebca6b);
+  return randomFrom(mixed ^ (mixed >>> 15))();
+}
