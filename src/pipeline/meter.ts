@@ -166,8 +166,11 @@ export class Meter {
   }
 
   #growTo(seen: Device, times: Values): void {
-    const { state, fingerprint } = this.#options;
+    const { state, fingerprint, log } = this.#options;
     const before = this.#device;
+    // With totals it is they that say what becomes of them.
+    if (!this.#totals && before.serial !== undefined && seen.serial !== undefined && before.serial !== seen.serial)
+      log.info(`another meter: serial number ${seen.serial} instead of ${before.serial}`);
     const { meter, ...nodes } = before.nodes;
     const known = { ...before, nodes };
     const grown = grow(known, seen);
