@@ -1,10 +1,11 @@
-import { mkdtemp, open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CaptureError, encodeCaptureChunk, encodeCaptureHeader, parseCapture } from '../transports/capture.js';
 import type { Capture, CaptureChunk } from '../transports/capture.js';
 import { EXIT, Failure, type CommandContext } from './command.js';
+import { failureOf, OutputFile } from './output-file.js';
 
 /**
  * Reads a recording.
@@ -22,28 +23,16 @@ export async function readCapture(path: string, { cwd, stdin }: Pick<CommandCont
 
 /** A recording that is being written. It gets its name when it is complete; a file that exists when it begins is not replaced. */
 export class CaptureFile {
-  readonly #path: string;
-  readonly #file: FileHandle;
-  readonly #temporary: string;
+  readonly #file: OutputFile;
   #writing = Promise.resolve();
 
-  private constructor(path: string, file: FileHandle, temporary: string) {
-    this.#path = path;
+  private constructor(file: OutputFile) {
     this.#file = file;
-    this.#temporary = temporary;
   }
 
   /** @throws Failure it exists already, or cannot be written */
   static async create(path: string): Promise<CaptureFile> {
-    const temporary = `${path}.part`;
-    try {
-      await (await open(path, 'wx', 0o600)).close();
-      await rm(path);
-      await rm(temporary, { force: true });
-      return new CaptureFile(path, await open(temporary, 'wx', 0o600), temporary);
-    } catch (error) {
-      throw failureOf(error, EXIT.cannotCreate, `cannot write ${path}`);
-    }
+    return new CaptureFile(await OutputFile.create(path));
   }
 
   /** Writes what stands before all chunks. */
@@ -65,30 +54,23 @@ export class CaptureFile {
   async complete(): Promise<void> {
     try {
       await this.#writing;
-      await this.#file.sync();
-      await rename(this.#temporary, this.#path);
+      await this.#file.complete();
     } catch (error) {
-      throw failureOf(error, EXIT.cannotCreate, `cannot write ${this.#path}`);
-    } finally {
       await this.drop();
+      throw error;
     }
   }
 
   /** Leaves nothing behind of a recording that is not wanted. */
   async drop(): Promise<void> {
     await this.#writing.catch(() => undefined);
-    await this.#file.close();
-    await rm(this.#temporary, { force: true });
+    await this.#file.drop();
   }
 
   #addText(text: string): void {
-    this.#writing = this.#writing.then(() => this.#append(text));
+    this.#writing = this.#writing.then(() => this.#file.append(text));
     // It is looked at in the end.
     this.#writing.catch(() => undefined);
-  }
-
-  async #append(text: string): Promise<void> {
-    await this.#file.appendFile(text);
   }
 }
 
@@ -108,16 +90,4 @@ export async function withFolder<T>(work: (folder: string) => Promise<T>): Promi
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  EACCES: 'permission denied',
-  EISDIR: 'it is a folder',
-  EEXIST: 'it exists already',
-};
-
-function failureOf(error: unknown, exitCode: number, what: string): Failure {
-  if (!(error instanceof Error && 'code' in error)) throw error;
-  return new Failure(exitCode, `${what}: ${REASONS[String(error.code)] ?? error.message}`, { cause: error });
 }

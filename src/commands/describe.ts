@@ -1,17 +1,13 @@
-import { join } from 'node:path';
-import { fingerprintOf } from '../app.js';
-import { CLIENTS } from '../clients/index.js';
 import type { Device } from '../model/device.js';
-import { Meter } from '../pipeline/meter.js';
-import { FileState } from '../pipeline/state.js';
 import type { EnvironmentSettings } from '../settings/load-settings.js';
 import { describe } from '../sinks/homie/describe.js';
 import type { HomieSettings } from '../sinks/homie-settings.js';
 import { propertyTopic } from '../sinks/homie-topics.js';
 import { EXIT, Failure, UsageError, type CommandContext, type Options } from './command.js';
+import { knownDevice, type KnownDevice } from './known-device.js';
 import { openhabFiles } from './openhab.js';
 import { text } from './options.js';
-import { appOptions, settingsOf } from './run.js';
+import { settingsOf } from './run.js';
 
 /** What `describe --help` says. */
 export const HELP = `Shows the device of an environment with all of its properties: as the meter has shown it so far or,
@@ -30,13 +26,6 @@ What the meter has shown is in the state, which a service keeps in a folder of i
 Exit codes: 0 done, 64 wrong usage, 78 wrong settings.
 `;
 
-/** What is known of the device of an environment. */
-interface Described {
-  readonly device: Device;
-  /** Whether the meter was heard: if not, the device is all that it could be. */
-  readonly heard: boolean;
-}
-
 /**
  * Shows the device of an environment.
  * @returns the exit code
@@ -49,25 +38,12 @@ export async function describeCommand(names: readonly string[], options: Options
   if ([json, homie, openhab].filter(Boolean).length > 1) throw new UsageError('choose one of --json, --homie and --openhab');
   const [settings] = await settingsOf([name], text(options.settings), context, 'excuse');
   if (!settings) throw new UsageError(`there is no environment ${name}`);
-  const described = await describedBy(settings, context);
+  const described = await knownDevice(settings, context);
   if (json) context.stdout(`${JSON.stringify(described, undefined, 2)}\n`);
   else if (homie) context.stdout(asTopics(described.device, homieOf(settings), context.implementation));
   else if (openhab) context.stdout(asOpenhab(described.device, homieOf(settings)));
   else context.stdout(inWords(described, settings));
   return EXIT.ok;
-}
-
-async function describedBy(settings: EnvironmentSettings, context: CommandContext): Promise<Described> {
-  const { clock, log: logFor, stateDirectory, implementation } = appOptions(context);
-  const { name, client } = settings;
-  const log = logFor(name, settings.log.level);
-  const state = await FileState.open(join(stateDirectory, `${name}.json`), clock, log);
-  const fingerprint = fingerprintOf(settings, implementation);
-  const { device } = new Meter({ device: settings.device, fingerprint, toleratedFaults: 0, clock, log, state }).start();
-  // A device that was never heard has the node of the pipeline alone.
-  if (Object.keys(device.nodes).length > 1) return { device, heard: true };
-  const { catalogue } = await CLIENTS[client.type as keyof typeof CLIENTS]();
-  return { device: { ...device, nodes: { ...catalogue, ...device.nodes } }, heard: false };
 }
 
 function homieOf({ name, sinks }: EnvironmentSettings): HomieSettings {
@@ -76,7 +52,7 @@ function homieOf({ name, sinks }: EnvironmentSettings): HomieSettings {
   return homie.settings as HomieSettings;
 }
 
-function inWords({ device, heard }: Described, { client, sinks }: EnvironmentSettings): string {
+function inWords({ device, heard }: KnownDevice, { client, sinks }: EnvironmentSettings): string {
   const root = sinks.flatMap(({ type, settings }) => (type === 'homie' ? [(settings as HomieSettings).root] : []))[0];
   const { id, name, manufacturer, model, serial } = device;
   const about = [manufacturer, model, serial && `serial number ${serial}`].filter((part) => part !== undefined);
