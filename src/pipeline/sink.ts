@@ -31,7 +31,10 @@ export interface Sink {
 export interface Recorded extends Reading {
   /** When it was measured, by the meter's clock where that can be believed, else when it was received; milliseconds since 1970 UTC. Late readings come late. */
   readonly at: number;
-  /** Grows from reading to reading, over restarts too; not without gaps, and it says nothing about time. */
+  /**
+   * Grows from reading to reading, over restarts too; not without gaps, and it says nothing about time. From 1 on. 0: loaded from elsewhere (`backfill`), perhaps
+   * long ago: it stands in no order with the others, and is never what the store has just been given.
+   */
   readonly sequence: number;
 }
 
