@@ -67,6 +67,7 @@ process.exitCode = await command({
   cwd: process.cwd(),
   stdout: (text) => process.stdout.write(text),
   stderr: writeError,
+  screen: () => (process.stdout.isTTY ? { columns: process.stdout.columns, rows: process.stdout.rows } : undefined),
   stdin: () => process.stdin,
   stop: stop.signal,
   deadline: deadline.signal,

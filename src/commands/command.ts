@@ -8,12 +8,20 @@ export interface CommandContext {
   readonly stop: AbortSignal;
   /** The time for that is over. */
   readonly deadline: AbortSignal;
+  /** How large the terminal is to which `stdout` goes; undefined where it goes elsewhere. */
+  readonly screen?: () => Screen | undefined;
   /** Where a person may answer; absent where nobody can. */
   readonly stdin?: () => NodeJS.ReadStream;
   /** Dispatches a `request` when the meters are to be read now. */
   readonly readings: EventTarget;
   /** The program's name and version. */
   readonly implementation: string;
+}
+
+/** A terminal, in characters. */
+export interface Screen {
+  readonly columns: number;
+  readonly rows: number;
 }
 
 /** Exit codes, those of sysexits.h where it has one. */

@@ -55,6 +55,20 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     help: async () => (await import('./describe.js')).HELP,
     run: async ({ names, options }, context) => (await import('./describe.js')).describeCommand(names, options, context),
   },
+  simulate: {
+    takes: '<meter>',
+    does: ['a meter to play with, at a serial or a TCP port'],
+    options: {
+      pty: { type: 'string' },
+      port: { type: 'string' },
+      address: { type: 'string' },
+      interval: { type: 'string' },
+      seed: { type: 'string' },
+      fault: { type: 'string' },
+    },
+    help: async () => (await import('./simulate.js')).HELP,
+    run: async ({ names, options }, context) => (await import('./simulate.js')).simulateCommand(names, options, context),
+  },
   record: {
     takes: '<environment>',
     does: ['record what comes from its meter, byte by byte'],

@@ -16,6 +16,18 @@ export function secondsOf(option: string | boolean | undefined): number | undefi
   throw new UsageError(`--seconds takes a number of seconds, at most ${MAX_SECONDS}`);
 }
 
+/** The number of an option that takes one within bounds, both inclusive. @throws UsageError it is none */
+export function numberOf(
+  name: string,
+  option: string | boolean | undefined,
+  { min, max, whole = false }: { readonly min: number; readonly max: number; readonly whole?: boolean },
+): number | undefined {
+  if (option === undefined) return undefined;
+  const number = typeof option === 'string' && option.trim() !== '' ? Number(option) : NaN;
+  if (number >= min && number <= max && (!whole || Number.isInteger(number))) return number;
+  throw new UsageError(`${name} takes a ${whole ? 'whole ' : ''}number from ${min} to ${max}`);
+}
+
 /** A number of things, in words. */
 export function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;

@@ -42,6 +42,8 @@ export interface Program extends AsyncDisposable {
   readonly stderr: () => string;
   /** Resolves when standard error matches, also when it did before. @throws when the program ends first, or in time does not */
   says(pattern: RegExp): Promise<void>;
+  /** The same of standard output. */
+  shows(pattern: RegExp): Promise<void>;
   /** Sends a signal and resolves when the program has ended. */
   end(signal: NodeJS.Signals): Promise<Exit>;
   signal(signal: NodeJS.Signals): void;
@@ -84,6 +86,28 @@ function launch(options: ProgramOptions, folder: string): Program {
     return { code: code as number | null, signal: signal as NodeJS.Signals | null, afterMs: performance.now() - toldAt };
   });
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  const until = (stream: 'stdout' | 'stderr', pattern: RegExp): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const check = (): void => {
+        if (pattern.test(output[stream])) settle(resolve);
+        else if (hasEnded())
+          settle(() => {
+            reject(new Error(`ended before it said ${pattern}:\n${output[stream]}`));
+          });
+      };
+      const timer = setTimeout(() => {
+        settle(() => {
+          reject(new Error(`did not say ${pattern}:\n${output[stream]}`));
+        });
+      }, PATIENCE_MS);
+      const settle = (then: () => void): void => {
+        clearTimeout(timer);
+        listeners.delete(check);
+        then();
+      };
+      listeners.add(check);
+      check();
+    });
   const program: Program = {
     pid: child.pid ?? -1,
     folder,
@@ -98,28 +122,8 @@ function launch(options: ProgramOptions, folder: string): Program {
       child.kill(signal);
       return exit;
     },
-    says: (pattern) =>
-      new Promise((resolve, reject) => {
-        const check = (): void => {
-          if (pattern.test(output.stderr)) settle(resolve);
-          else if (hasEnded())
-            settle(() => {
-              reject(new Error(`ended before it said ${pattern}:\n${output.stderr}`));
-            });
-        };
-        const timer = setTimeout(() => {
-          settle(() => {
-            reject(new Error(`did not say ${pattern}:\n${output.stderr}`));
-          });
-        }, PATIENCE_MS);
-        const settle = (then: () => void): void => {
-          clearTimeout(timer);
-          listeners.delete(check);
-          then();
-        };
-        listeners.add(check);
-        check();
-      }),
+    says: (pattern) => until('stderr', pattern),
+    shows: (pattern) => until('stdout', pattern),
     again: (args = options.args) => Promise.resolve(launch({ ...options, args }, folder)),
     [Symbol.asyncDispose]: async () => {
       if (!hasEnded()) child.kill('SIGKILL');
