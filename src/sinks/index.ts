@@ -2,6 +2,7 @@ import type { SinkKind } from '../pipeline/sink.js';
 
 /** Every kind of destination, by the `type` of a `[sinks.<name>]`. Loaded when asked for, so that unused ones cost nothing. */
 export const SINKS = {
+  csv: () => import('./csv/index.js').then((module) => module.default),
   'home-assistant': () => import('./home-assistant/index.js').then((module) => module.default),
   homie: () => import('./homie/index.js').then((module) => module.default),
   metrics: () => import('./metrics/index.js').then((module) => module.default),
