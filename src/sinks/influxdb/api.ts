@@ -1,0 +1,83 @@
+import type { Precision } from '../../codecs/line-protocol.js';
+import { basicAuthorization } from '../http-settings.js';
+import type { InfluxSettings } from './settings.js';
+
+/** The generations of InfluxDB whose ways to write differ. */
+export type Version = 1 | 2 | 3;
+
+/** How a generation is written to. */
+interface Api {
+  readonly defaultUrl: string;
+  readonly path: string;
+  /** The parameters of a write, in their order; those without a value are left out. */
+  readonly parameters: (settings: InfluxSettings, precision: Precision) => Readonly<Record<string, string | undefined>>;
+  /** The value of `Authorization`. */
+  readonly authorization: (settings: InfluxSettings) => string | undefined;
+  /** Settings that are needed, and those that are of use; others are not. */
+  readonly needs: readonly Key[];
+  readonly uses: readonly Key[];
+}
+
+/** A setting that not every generation knows. */
+export type Key = 'database' | 'retention_policy' | 'username' | 'password' | 'org' | 'bucket' | 'token';
+
+const V1_PRECISION: Readonly<Record<Precision, string>> = { s: 's', ms: 'ms', us: 'u', ns: 'n' };
+const V3_PRECISION: Readonly<Record<Precision, string>> = { s: 'second', ms: 'millisecond', us: 'microsecond', ns: 'nanosecond' };
+
+/** InfluxDB 1.x "POST /write", 2.x "POST /api/v2/write", 3 Core "POST /api/v3/write_lp". */
+export const APIS: Readonly<Record<Version, Api>> = {
+  1: {
+    defaultUrl: 'http://localhost:8086',
+    path: 'write',
+    parameters: ({ database, retention_policy: rp }, precision) => ({ db: database, rp, precision: V1_PRECISION[precision] }),
+    authorization: ({ username, password }) =>
+      username === undefined ? undefined : basicAuthorization(username, password ?? ''),
+    needs: ['database'],
+    uses: ['retention_policy', 'username', 'password'],
+  },
+  2: {
+    defaultUrl: 'http://localhost:8086',
+    path: 'api/v2/write',
+    parameters: ({ org, bucket }, precision) => ({ org, bucket, precision }),
+    authorization: ({ token }) => token && `Token ${token}`,
+    needs: ['org', 'bucket', 'token'],
+    uses: [],
+  },
+  3: {
+    defaultUrl: 'http://localhost:8181',
+    path: 'api/v3/write_lp',
+    parameters: ({ database }, precision) => ({
+      db: database,
+      precision: V3_PRECISION[precision],
+      accept_partial: 'true',
+      no_sync: 'false',
+    }),
+    authorization: ({ token }) => token && `Bearer ${token}`,
+    needs: ['database'],
+    uses: ['token'],
+  },
+};
+
+/** Where readings are written to. */
+export function writeUrl(settings: InfluxSettings, version: Version, precision: Precision): URL {
+  const { path, parameters, defaultUrl } = APIS[version];
+  const url = below(settings.url ?? defaultUrl, path);
+  for (const [name, value] of Object.entries(parameters(settings, precision)))
+    if (value !== undefined) url.searchParams.set(name, value);
+  return url;
+}
+
+/** Where version 1 takes its query language. */
+export function queryUrl(settings: InfluxSettings): URL {
+  return below(settings.url ?? APIS[1].defaultUrl, 'query');
+}
+
+/** The statement that makes a database of version 1; one that is there already is left as it is. */
+export function createDatabase(database: string): string {
+  return `CREATE DATABASE "${database.replaceAll(/["\\]/g, '\\$&')}"`;
+}
+
+/** A path below that of an address: the server may stand behind another one. */
+function below(base: string, path: string): URL {
+  return new URL(path, base.endsWith('/') ? base : `${base}/`);
+}
