@@ -1,25 +1,27 @@
 import type { Precision } from '../../codecs/line-protocol.js';
 import { basicAuthorization } from '../http-settings.js';
-import type { InfluxSettings } from './settings.js';
 
 /** The generations of InfluxDB whose ways to write differ. */
 export type Version = 1 | 2 | 3;
+
+/** A setting that not every generation knows. */
+export type Key = 'database' | 'retention_policy' | 'username' | 'password' | 'org' | 'bucket' | 'token';
+
+/** The settings that say where to write, and as whom. */
+export type Target = Readonly<Record<Key | 'url', string | undefined>>;
 
 /** How a generation is written to. */
 interface Api {
   readonly defaultUrl: string;
   readonly path: string;
   /** The parameters of a write, in their order; those without a value are left out. */
-  readonly parameters: (settings: InfluxSettings, precision: Precision) => Readonly<Record<string, string | undefined>>;
+  readonly parameters: (settings: Target, precision: Precision) => Readonly<Record<string, string | undefined>>;
   /** The value of `Authorization`. */
-  readonly authorization: (settings: InfluxSettings) => string | undefined;
+  readonly authorization: (settings: Target) => string | undefined;
   /** Settings that are needed, and those that are of use; others are not. */
   readonly needs: readonly Key[];
   readonly uses: readonly Key[];
 }
-
-/** A setting that not every generation knows. */
-export type Key = 'database' | 'retention_policy' | 'username' | 'password' | 'org' | 'bucket' | 'token';
 
 const V1_PRECISION: Readonly<Record<Precision, string>> = { s: 's', ms: 'ms', us: 'u', ns: 'n' };
 const V3_PRECISION: Readonly<Record<Precision, string>> = { s: 'second', ms: 'millisecond', us: 'microsecond', ns: 'nanosecond' };
@@ -59,7 +61,7 @@ export const APIS: Readonly<Record<Version, Api>> = {
 };
 
 /** Where readings are written to. */
-export function writeUrl(settings: InfluxSettings, version: Version, precision: Precision): URL {
+export function writeUrl(settings: Target, version: Version, precision: Precision): URL {
   const { path, parameters, defaultUrl } = APIS[version];
   const url = below(settings.url ?? defaultUrl, path);
   for (const [name, value] of Object.entries(parameters(settings, precision)))
@@ -68,7 +70,7 @@ export function writeUrl(settings: InfluxSettings, version: Version, precision: 
 }
 
 /** Where version 1 takes its query language. */
-export function queryUrl(settings: InfluxSettings): URL {
+export function queryUrl(settings: Target): URL {
   return below(settings.url ?? APIS[1].defaultUrl, 'query');
 }
 
