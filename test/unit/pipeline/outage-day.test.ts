@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { getHeapCodeStatistics, setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { Reading } from '../../../src/model/reading.js';
 import { everyMailbox, latestMailbox } from '../../../src/pipeline/mailbox.js';
 import { FakeClock } from '../../support/fake-clock.js';
+import { heldBytes } from '../../support/held-bytes.js';
 import { reading } from '../../support/items.js';
 import { startLine } from '../../support/line.js';
 import { Store, type Ending } from '../../support/store.js';
@@ -24,16 +23,6 @@ function meter(clock: FakeClock) {
     }
   }
   return { client: { periodMs: PERIOD_MS, readings }, sent: () => sent };
-}
-
-function heapBytes(): number {
-  setFlagsFromString('--expose-gc');
-  const collectGarbage = runInNewContext('gc') as () => void;
-  // What one collection finds dead may keep other things alive until the next.
-  for (let pass = 0; pass < 3; pass++) collectGarbage();
-  // Compiled code grows for as long as anything happens for the first time.
-  const { code_and_metadata_size: code, bytecode_and_metadata_size: bytecode } = getHeapCodeStatistics();
-  return process.memoryUsage().heapUsed - code - bytecode;
 }
 
 for (const [what, outage] of [
@@ -56,14 +45,14 @@ for (const [what, outage] of [
     newest.breakConnection();
     // By then all code has been compiled, which takes memory too.
     await clock.advance(4 * HOUR_MS);
-    const warm = { opened: newest.opened, bytes: heapBytes() };
+    const warm = { opened: newest.opened, bytes: heldBytes() };
     for (let hour = 4; hour < 24; hour++) {
       await clock.advance(HOUR_MS);
       assert.ok(mailbox.length <= 2, 'a reading and a health');
       assert.equal(line.queue.length, 0);
     }
     assert.ok(sent() > 8_640);
-    assert.ok(heapBytes() - warm.bytes < 1_000_000, `${heapBytes() - warm.bytes} bytes`);
+    assert.ok(heldBytes() - warm.bytes < 1_000_000, `${heldBytes() - warm.bytes} bytes`);
     assert.equal(newest.written.length, before, 'nothing arrived');
     assert.ok(newest.opened - warm.opened <= 20 * 60, 'a try a minute');
 
