@@ -73,6 +73,14 @@ export function parseCapture(content: Uint8Array): Capture {
   return { header: {}, chunks: bytes.length === 0 ? [] : [{ atMs: 0, direction: 'from', bytes }] };
 }
 
+/** Whether a file that begins like this is a capture. */
+export function isCapture(beginning: string): boolean {
+  return beginning
+    .replace(/^\xef\xbb\xbf/, '')
+    .trimStart()
+    .startsWith(MAGIC);
+}
+
 /** When a capture began, milliseconds since 1970 UTC; undefined when it does not say. */
 export function startOf({ header }: Capture): number | undefined {
   const started = Date.parse(header.started ?? '');
