@@ -35,6 +35,7 @@ function parseField(entry: string): Field | string {
   const [, key, path, ...words] = ENTRY.exec(entry) ?? [];
   if (key === undefined || path === undefined)
     return `expected fields such as import = energy/imported-total kWh, found ${JSON.stringify(entry)}`;
+  if (key === 'time' || key.startsWith('_')) return `${key}: InfluxDB keeps this name to itself`;
   const named = words.filter((word) => word !== undefined);
   const unit = named.find((word) => word !== INTEGER);
   const integer = named.includes(INTEGER);

@@ -106,9 +106,6 @@ function versionProblems(settings: InfluxSettings, version: Version): Problem[] 
   ];
 }
 
-/** InfluxDB keeps names that begin with `_`, and `time`, to itself. */
-function tagProblems({ tags }: InfluxSettings): Problem[] {
-  return Object.keys(tags ?? {})
-    .filter((key) => key.startsWith('_') || key === 'time')
-    .map((key) => ({ source: '', key: `tags.${key}`, message: 'InfluxDB keeps this name to itself' }));
+function tagProblems({ tags = {} }: InfluxSettings): Problem[] {
+  return Object.hasOwn(tags, 'time') ? [{ source: '', key: 'tags.time', message: 'InfluxDB keeps this name to itself' }] : [];
 }
