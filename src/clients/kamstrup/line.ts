@@ -38,13 +38,13 @@ export class Line {
   }
 
   /**
-   * Asks the meter, up to three times.
+   * Asks the meter, up to three times unless told otherwise.
    * @returns its answer, or what was wrong with the last try
    * @throws LinkError the link is lost
    */
-  async ask<T>(command: Command<T>, signal: AbortSignal): Promise<Answer<T> | FrameError> {
+  async ask<T>(command: Command<T>, signal: AbortSignal, retries = RETRIES): Promise<Answer<T> | FrameError> {
     let answer = await this.#exchange(command, signal);
-    for (let retry = 0; retry < RETRIES && answer.kind === 'error'; retry++) answer = await this.#exchange(command, signal);
+    for (let retry = 0; retry < retries && answer.kind === 'error'; retry++) answer = await this.#exchange(command, signal);
     return answer;
   }
 

@@ -128,7 +128,8 @@ export class Poller {
   }
 }
 
-function modelOf({ type, revision }: MeterType): string {
+/** What a meter says that it is, for a person. */
+export function modelOf({ type, revision }: MeterType): string {
   return `${TYPES[type] ?? `Multical, type ${type.toString(16).padStart(4, '0')}`} (software ${revision})`;
 }
 
