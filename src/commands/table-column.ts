@@ -1,6 +1,7 @@
 import type { CsvCell } from '../codecs/csv.js';
 import { decimalOf } from '../model/decimal.js';
 import type { Property } from '../model/device.js';
+import { counterOf, SUB_METER_KINDS, type SubMeterKind } from '../model/models/sub-meter.js';
 import { QUANTITIES, type Quantity } from '../model/quantity.js';
 import type { Values } from '../model/reading.js';
 import { convert, UNITS, type Unit } from '../model/unit.js';
@@ -83,7 +84,10 @@ export class Column {
 }
 
 function guess(path: string, unit: Unit | undefined, { text, isQuoted }: CsvCell): Property {
-  const name = path.split('/')[1] ?? path;
+  const [node = '', name = path] = path.split('/');
+  const kind = subMeterKindOf(node);
+  const counter = kind && counterOf(kind, unit);
+  if (counter?.id === name) return counter.property;
   if (unit === undefined && (isQuoted || !NUMBER.test(text.trim()))) {
     const isFlag = !isQuoted && (text === 'true' || text === 'false');
     return { name, datatype: isFlag ? 'boolean' : 'string', quantity: isFlag ? 'code' : 'text', kind: 'state' };
@@ -94,6 +98,11 @@ function guess(path: string, unit: Unit | undefined, { text, isQuoted }: CsvCell
   // Every family is of a quantity.
   const [quantity] = Object.entries(QUANTITIES).find(fits) ?? ['code'];
   return { name, datatype: 'float', unit, quantity: quantity as Quantity, kind: TOTALS.has(family) ? 'total' : 'instant' };
+}
+
+/** The kind of sub-meter that a node of that id is of: the second gas meter is `gas-2`. */
+export function subMeterKindOf(node: string): SubMeterKind | undefined {
+  return [...SUB_METER_KINDS.values()].find(({ id }) => id === node.replace(/-\d+$/, ''));
 }
 
 function isUnit(text: string): text is Unit {

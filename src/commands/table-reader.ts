@@ -1,7 +1,7 @@
 import type { CsvCell } from '../codecs/csv.js';
 import { propertyAt, type Device, type Node, type Nodes } from '../model/device.js';
 import type { Reading, Values } from '../model/reading.js';
-import { Column } from './table-column.js';
+import { Column, subMeterKindOf } from './table-column.js';
 import type { Layout, Part } from './table-layouts.js';
 
 /** What a row gave. */
@@ -108,7 +108,7 @@ export class TableReader {
     const nodes: Record<string, Node> = {};
     for (const { of, property } of columns) {
       const [id = '', name = ''] = of.path.split('/');
-      const node = nodes[id] ?? device.nodes[id] ?? catalogue[id] ?? { name: id, type: id };
+      const node = nodes[id] ?? device.nodes[id] ?? catalogue[id] ?? { name: subMeterKindOf(id)?.name ?? id, type: id };
       if (property) nodes[id] = { ...node, properties: { ...nodes[id]?.properties, [name]: property } };
     }
     return nodes;
