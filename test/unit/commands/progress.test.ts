@@ -6,10 +6,11 @@ import { FakeClock } from '../../support/fake-clock.js';
 test('in a terminal a bar is drawn over itself, no more than five times a second, fits, and goes away', async () => {
   const clock = new FakeClock();
   const written: string[] = [];
+  const screen = { columns: 80, rows: 24 };
   const progress = new Progress(
     (text) => written.push(text),
     clock,
-    () => ({ columns: 60, rows: 24 }),
+    () => screen,
   );
   progress.update(0, 0);
   await clock.advance(200);
@@ -21,7 +22,7 @@ test('in a terminal a bar is drawn over itself, no more than five times a second
   progress.clear();
   assert.deepEqual(written, [
     '\r\x1b[K[###############...............]  50 % 1000 readings, 5000 a second',
-    '\r\x1b[K[##############################] 100 %',
+    '\r\x1b[K[##############################] 100 % ',
     '\r\x1b[K',
   ]);
 });
