@@ -9,4 +9,5 @@ export const SINKS = {
   influxdb: () => import('./influxdb/index.js').then((module) => module.default),
   metrics: () => import('./metrics/index.js').then((module) => module.default),
   'mqtt-json': () => import('./mqtt-json/index.js').then((module) => module.default),
+  sql: () => import('./sql/index.js').then((module) => module.default),
 } as const satisfies Readonly<Record<string, () => Promise<SinkKind>>>;

@@ -9,17 +9,17 @@ export interface Span {
 /** The days, months and clock of a place. */
 export interface LocalTime {
   /** The clock's face, `2026-01-15T13:00:00`; with milliseconds where there are some. */
-  face(at: number): string;
+  readonly face: (at: number) => string;
   /** The face with its offset to UTC, `2026-01-15T13:00:00+01:00`. RFC 3339. */
-  stamp(at: number): string;
+  readonly stamp: (at: number) => string;
   /** Whether clocks stand ahead for the summer. */
-  isSummer(at: number): boolean;
+  readonly isSummer: (at: number) => boolean;
   /** `2026-01-15`. */
-  date(at: number): string;
+  readonly date: (at: number) => string;
   /** From midnight to midnight: 23 or 25 hours where clocks change. */
-  day(at: number): Span;
+  readonly day: (at: number) => Span;
   /** From the first of the month to the next. */
-  month(at: number): Span;
+  readonly month: (at: number) => Span;
 }
 
 const MINUTE_MS = 60_000;
