@@ -28,6 +28,12 @@ const KMP = { name: '1200 8N2', line: { baudRate: 1200, dataBits: 8, parity: 'no
 /** A meter that sends every second is heard at once: before anything else takes its time. */
 const GLANCE_MS = 2_500;
 
+/** So many bytes are more than an adapter makes up when it is opened. */
+const TALKING_BYTES = 64;
+
+/** The first request may only wake the meter. */
+const ASK_RETRIES = 1;
+
 /** Once a telegram was heard, so many more are waited for, and so long. */
 const ENOUGH_TELEGRAMS = 5;
 const COLLECT_MS = 22_000;
@@ -49,11 +55,16 @@ export interface Looking {
 export async function look(place: Place, looking: Looking, stop: AbortSignal): Promise<Finding> {
   const visit = new Visit(place, looking, stop);
   try {
+    const { patienceMs } = looking;
+    const glanced = await visit.listen('115200 8N1', Math.min(GLANCE_MS, patienceMs));
+    // A heat meter says nothing unasked.
+    const isTalking = visit.bytes >= TALKING_BYTES;
     return (
-      (await visit.listen('115200 8N1', GLANCE_MS)) ??
-      (await visit.ask()) ??
-      (await visit.listen('115200 8N1', looking.patienceMs)) ??
-      (await visit.listen('9600 7E1', looking.patienceMs)) ??
+      glanced ??
+      (isTalking ? undefined : await visit.ask()) ??
+      (await visit.listen('115200 8N1', patienceMs)) ??
+      (await visit.listen('9600 7E1', patienceMs)) ??
+      (isTalking ? await visit.ask() : undefined) ??
       visit.nothing()
     );
   } catch (error) {
@@ -102,7 +113,8 @@ class Visit {
   readonly #place: Place;
   readonly #looking: Looking;
   readonly #stop: AbortSignal;
-  #bytes = 0;
+  /** How many were heard. */
+  bytes = 0;
   #complaint: string | undefined;
   #head: 'damaged' | undefined;
   #link: Link | undefined;
@@ -147,7 +159,7 @@ class Visit {
   async ask(): Promise<Finding | undefined> {
     this.#looking.trying(`asking for a heat meter at ${KMP.name}`);
     const line = new Line(await this.#open(KMP.line), this.#looking.clock);
-    const answer = await line.ask(GET_SERIAL_NUMBER, this.#stop);
+    const answer = await line.ask(GET_SERIAL_NUMBER, this.#stop, ASK_RETRIES);
     if (answer.kind === 'answer') return describeHeatMeter(this.#place, line, answer.value, this.#stop);
     const hears = hearingOf(answer);
     if (hears === 'damaged') this.#head = hears;
@@ -159,7 +171,7 @@ class Visit {
     const place = this.#place;
     if (this.#head) return { kind: 'head', place, line: KMP.name, hears: this.#head };
     const detail = this.#complaint ?? NOTHING_HEARD;
-    return { kind: 'nothing', place, reached: true, bytes: this.#bytes, detail };
+    return { kind: 'nothing', place, reached: true, bytes: this.bytes, detail };
   }
 
   async close(): Promise<void> {
@@ -176,7 +188,7 @@ class Visit {
     await this.close();
     const settings = link.type === 'tcp' ? link : ({ type: 'serial', path: link.path, ...keysOf(line) } as const);
     const heard = (bytes: Uint8Array): void => {
-      this.#bytes += bytes.length;
+      this.bytes += bytes.length;
     };
     for (let tries = again ? REOPEN_TRIES : 1; ; tries--) {
       try {

@@ -17,7 +17,8 @@ export async function allPlaces(folder = BY_ID, devices = '/dev'): Promise<reado
  * The place that a person names: a path, or `host:port`. A port that is another one after the next boot is known by the link to it in `folder` where there is one.
  */
 export async function placeNamed(name: string, cwd: string, folder = BY_ID): Promise<Place> {
-  const [, host, port] = /^\[?([^/[\]]+?)\]?:(\d{1,5})$/.exec(name) ?? [];
+  const [, ipv6, ipv4OrName, port] = /^(?:\[([\da-f:.]+)\]|([^/[\]:]+)):(\d{1,5})$/i.exec(name) ?? [];
+  const host = ipv6 ?? ipv4OrName;
   if (host !== undefined && port !== undefined) return { name, link: { type: 'tcp', host, port: Number(port) } };
   const path = resolve(cwd, name);
   const target = await targetOf(path);
