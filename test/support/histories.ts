@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Device } from '../../src/model/device.js';
+import type { Clock } from '../../src/model/ports.js';
 import type { Values } from '../../src/model/reading.js';
-import { deliver } from '../../src/pipeline/deliver.js';
+import { systemClock } from '../../src/pipeline/clock.js';
+import { CALL_TIMEOUT_MS, deliver } from '../../src/pipeline/deliver.js';
 import { Deliveries, Ledger } from '../../src/pipeline/figures.js';
 import type { HistoryRange, HistoryReader, StoredReading } from '../../src/pipeline/history.js';
 import type { HistorySink, Recorded, SinkContext, SinkKind } from '../../src/pipeline/sink.js';
@@ -116,7 +118,13 @@ export async function outage(
   const keeping = spool.keep(stop.signal);
   const mailbox = new SpoolMailbox({ spool, name: 'store', batch: { ...sink.batch, ms: 60_000 }, clock });
   const { log } = options;
-  const delivery = deliver({ sink, mailbox, clock, log, random: () => 1, deliveries: new Deliveries() }, never);
+  // The store is a real one, which takes its time.
+  const patient: Clock = {
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
+    sleep: (ms, signal) => (ms === CALL_TIMEOUT_MS ? systemClock : clock).sleep(ms, signal),
+  };
+  const delivery = deliver({ sink, mailbox, clock: patient, log, random: () => 1, deliveries: new Deliveries() }, never);
   const said = new Map<number, Values>();
   const speak = async (seconds: number): Promise<void> => {
     for (let second = 0; second < seconds; second++) {
@@ -127,13 +135,12 @@ export async function outage(
       spool.append({ ...reading(values), measuredAt: at, receivedAt: at });
       if (second % 10 !== 9) continue;
       await clock.advance(10_000);
-      // The store is a real one.
       await pause(1);
     }
   };
   const taken = async (): Promise<void> => {
     for (let tries = 0; mailbox.length > 0; tries++) {
-      if (tries > 2_000) throw new Error(`not everything was taken: ${mailbox.length} are left`);
+      if (tries > 2_000) throw new Error(`not everything was taken: ${mailbox.length} are left; ${JSON.stringify(log.lines)}`);
       await pause(10);
       if (tries % 20 === 19) await clock.advance(60_000);
     }

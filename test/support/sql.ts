@@ -1,3 +1,4 @@
+import { PASSWORD } from './database-server.js';
 import type { SqlSettings } from '../../src/sinks/sql/settings.js';
 
 /** Settings of a sink `sql` as they are after validation, in Vienna where a test does not say otherwise. */
@@ -5,10 +6,9 @@ export function sqlSettings(database: SqlSettings['database'], some: Partial<Sql
   return { database, time_zone: 'Europe/Vienna', keep_days: undefined, write_interval: 60_000, ...some };
 }
 
-/** A server's settings as they are after validation. */
-export function serverSettings(
-  host: string,
-  port: number,
-): Omit<Extract<SqlSettings['database'], { readonly host: string }>, 'type'> {
-  return { host, port, database: 'smart_meter', username: 'smart_meter', password: undefined, tls: false, ca: undefined };
+type ServerDatabase = Extract<SqlSettings['database'], { readonly host: string }>;
+
+/** Settings of a database on a server of the tests. */
+export function serverSettings(type: ServerDatabase['type'], host: string, database: string): ServerDatabase {
+  return { type, host, port: 5_432, database, username: 'smart_meter', password: PASSWORD, tls: false, ca: undefined };
 }

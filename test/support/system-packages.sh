@@ -1,11 +1,13 @@
 #!/bin/sh
-# Installs what the tests need beside npm packages: a broker, a layer of pseudo-terminals, a listener for what systemd is told, a trace of system calls.
-# Debian's packages have the names of their programs.
+# Installs what the tests need beside npm packages: a broker, a layer of pseudo-terminals, a listener for what systemd is told, a trace of system calls,
+# database servers, which the tests start for themselves.
 set -eu
+# Debian installs servers into folders that are not on everybody's PATH.
+PATH="$PATH:/usr/sbin:/sbin:$(echo /usr/lib/postgresql/*/bin)"
 missing=
-for program in mosquitto socat python3 strace; do
-  # Debian installs servers into /usr/sbin, which is not on everybody's PATH.
-  PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null || missing="$missing $program"
+# A program, and its Debian package where that has another name.
+for program in mosquitto socat python3 strace postgres=postgresql mariadbd=mariadb-server-core; do
+  command -v "${program%=*}" >/dev/null || missing="$missing ${program#*=}"
 done
 [ -z "$missing" ] && exit 0
 

@@ -23,6 +23,7 @@ export class SqlWriter {
 
   /** Writes readings. Sums follow when their quarter of an hour is over. */
   async write(items: readonly Recorded[]): Promise<void> {
+    if (items.length === 0) return;
     const database = this.#database;
     await transaction(database, async () => {
       const rows = await this.#rowsOf(items);

@@ -1,0 +1,156 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { toolPath } from './tool.js';
+
+/** The password of every server of the tests. */
+export const PASSWORD = 'only-of-the-tests';
+
+/** A real database server in a folder of its own, reached by a socket there. */
+export interface DatabaseServer {
+  /** As the settings name it. */
+  readonly host: string;
+  /** Starts it, or stops it as on a host that shuts down; does nothing where it is so already. */
+  isUp(up: boolean): Promise<void>;
+  /** Stops it and removes its folder. */
+  end(): Promise<void>;
+}
+
+/** How a kind of server is set up and started, in a folder. */
+interface Kind {
+  readonly setUp: (folder: string) => readonly [string, ...string[]];
+  readonly start: (folder: string) => readonly [string, ...string[]];
+  readonly ready: RegExp;
+  readonly host: (folder: string) => string;
+}
+
+/** Debian keeps PostgreSQL's servers out of everybody's PATH, a folder for each version. */
+const POSTGRESQL_VERSIONS = '/usr/lib/postgresql';
+
+function postgresqlTool(name: string): string {
+  const versions = existsSync(POSTGRESQL_VERSIONS) ? readdirSync(POSTGRESQL_VERSIONS) : [];
+  const paths = versions.map((version) => join(POSTGRESQL_VERSIONS, version, 'bin', name));
+  return paths.findLast((path) => existsSync(path)) ?? toolPath(name) ?? name;
+}
+
+/** Where the statements are that make the tables of the server's own. */
+function mariadbTables(): string | undefined {
+  return ['/usr/share/mariadb', '/usr/share/mysql'].find((folder) => existsSync(join(folder, 'mysql_system_tables.sql')));
+}
+
+const KINDS = {
+  postgresql: {
+    setUp: (folder) => {
+      const password = join(folder, 'password');
+      writeFileSync(password, PASSWORD, { mode: 0o644 });
+      const options = ['--auth=scram-sha-256', `--pwfile=${password}`, '--encoding=UTF8', '--no-locale', '--no-sync'];
+      return [postgresqlTool('initdb'), '--username=smart_meter', ...options, join(folder, 'data')];
+    },
+    // Tables of the system can be changed, so that a test can pretend an extension.
+    start: (folder) => {
+      const settings = [`unix_socket_directories=${folder}`, 'listen_addresses=', 'fsync=off', 'allow_system_table_mods=on'];
+      return [postgresqlTool('postgres'), '-D', join(folder, 'data'), ...settings.flatMap((setting) => ['-c', setting])];
+    },
+    ready: /ready to accept connections/,
+    host: (folder) => folder,
+  },
+  mariadb: {
+    // What mariadb-install-db does, which needs more packages than the server.
+    setUp: (folder) => {
+      // One statement a line, as the server wants them there.
+      const first = [
+        'CREATE DATABASE mysql',
+        'USE mysql',
+        "SET @auth_root_socket = NULL, @current_hostname = 'localhost', @skip_auth_anonymous = 1",
+      ];
+      writeFileSync(join(folder, 'system.sql'), first.map((statement) => `${statement};\n`).join(''), { mode: 0o644 });
+      const script =
+        'mkdir "$0/data"; cd "$1"; cat "$0/system.sql" mysql_system_tables.sql mysql_performance_tables.sql mysql_system_tables_data.sql | ' +
+        '"$2" --no-defaults --bootstrap --innodb-log-file-size=8M --datadir="$0/data"';
+      return ['sh', '-c', script, folder, mariadbTables() ?? '', toolPath('mariadbd') ?? ''];
+    },
+    start: (folder) => {
+      const first = join(folder, 'first.sql');
+      writeFileSync(
+        first,
+        `CREATE USER IF NOT EXISTS smart_meter@localhost IDENTIFIED BY '${PASSWORD}';\nGRANT ALL ON *.* TO smart_meter@localhost;\n`,
+        { mode: 0o644 },
+      );
+      const options = [
+        '--skip-networking',
+        '--innodb-log-file-size=8M',
+        '--innodb-flush-log-at-trx-commit=0',
+        `--init-file=${first}`,
+      ];
+      const places = [
+        `--datadir=${join(folder, 'data')}`,
+        `--socket=${join(folder, 'socket')}`,
+        `--pid-file=${join(folder, 'pid')}`,
+      ];
+      return [toolPath('mariadbd') ?? '', '--no-defaults', ...options, ...places];
+    },
+    ready: /ready for connections/,
+    host: (folder) => join(folder, 'socket'),
+  },
+} as const satisfies Record<string, Kind>;
+
+/** The `skip` of a test that needs a server: false when it is installed. */
+export function skipWithoutServer(kind: keyof typeof KINDS): string | false {
+  const found = kind === 'postgresql' ? existsSync(postgresqlTool('initdb')) : toolPath('mariadbd') && mariadbTables();
+  return found ? false : `not installed: a server of ${kind}`;
+}
+
+/** Sets up a server and starts it. */
+export async function startDatabaseServer(name: keyof typeof KINDS): Promise<DatabaseServer> {
+  const kind: Kind = KINDS[name];
+  const folder = mkdtempSync(join(tmpdir(), `${name}-`));
+  // Neither server runs as root.
+  const asNobody = process.getuid?.() === 0 ? (['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] as const) : [];
+  chmodSync(folder, 0o755);
+  if (asNobody.length > 0) chownSync(folder, 65_534, 65_534);
+  const under = (command: readonly [string, ...string[]]): [string, ...string[]] =>
+    [...asNobody, ...command] as [string, ...string[]];
+  let child: ChildProcess | undefined;
+  const isUp = async (up: boolean): Promise<void> => {
+    if (up && !child) child = await launch(under(kind.start(folder)), folder, kind.ready);
+    if (up || !child) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGQUIT');
+    child = undefined;
+    await ended;
+  };
+  try {
+    const [file, ...args] = under(kind.setUp(folder));
+    execFileSync(file, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    await isUp(true);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+  return {
+    host: kind.host(folder),
+    isUp,
+    end: async () => {
+      await isUp(false);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function launch([file, ...args]: readonly [string, ...string[]], cwd: string, ready: RegExp): Promise<ChildProcess> {
+  const child = spawn(file, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  await new Promise<void>((resolve, reject) => {
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      if (ready.test(said)) resolve();
+    });
+    child.once('error', reject);
+    child.once('exit', () => {
+      reject(new Error(`${file} ended: ${said}`));
+    });
+  });
+  return child;
+}
