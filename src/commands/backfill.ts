@@ -26,8 +26,8 @@ Options:
   --sink <name>         into which store: the name of a [sinks.<name>]; needed where there are several
   --from-line <n>       go on with this line of a table, where it was stopped
   --started <time>      when a recording was begun that does not say so itself
-  --zone <time zone>    of times without an offset; otherwise that of the meter's settings, else that of
-                        this machine
+  --zone <time zone>    of times without an offset; otherwise that of the meter's settings, else of the
+                        store's, else of this machine
 
 A table is a CSV, packed by gzip or not, that "export" or a sink "csv" of any preset has written, with its first
 line. A recording is what "record" wrote; it goes through the client of the environment, as with "replay".
@@ -94,7 +94,7 @@ interface SourceOptions {
 async function sourceOf(path: string, of: SourceOptions, context: CommandContext): Promise<Source> {
   const file = await InputFile.open(path);
   const { options, store } = of;
-  const timeZone = zoneOf(options, store.environment);
+  const timeZone = zoneOf(options, store);
   const started = text(options.started);
   if (started === undefined && !isCapture(await file.beginning()))
     return { items: tableReadings(file, path, timeZone, of), fraction: () => file.fraction, close: () => file.close() };

@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import { LinkError } from '../model/errors.js';
 import { RESOLUTIONS, type HistoryRange, type HistoryReader, type IntervalResolution } from '../pipeline/history.js';
 import { intervalsOf, type Span } from '../pipeline/intervals.js';
-import type { EnvironmentSettings } from '../settings/load-settings.js';
 import { localTimeOf, type LocalTime } from '../sinks/local-time.js';
 import { EXIT, Failure, UsageError, type CommandContext, type Options } from './command.js';
 import { FORMATS, type Rows } from './export-rows.js';
@@ -26,7 +25,7 @@ Options:
                         such as 2026, 2026-01, 2026-01-15, 2026-01-15T12:30 or 2026-01-15T12:30:00Z; a
                         year, a month or a day is exported whole, an instant of --to is not included
   --zone <time zone>    of these times, and of days and months; otherwise that of the meter's settings,
-                        else that of this machine
+                        else of the store's, else of this machine
   --resolution <r>      raw (the default), or summed up by 15m, 1d or 1M: how many values, the first,
                         the last, the least, the most and the mean
   --format <f>          csv (the default), json (an object a line) or line-protocol (of InfluxDB)
@@ -59,7 +58,7 @@ export async function exportCommand(names: readonly string[], options: Options, 
   const [name, ...others] = names;
   if (name === undefined || others.length > 0) throw new UsageError('name one environment to export');
   const store = await storeOf(name, { sink: text(options.sink), settings: text(options.settings) }, 'read', context);
-  const wanted = wantedOf(options, store.environment);
+  const wanted = wantedOf(options, store);
   const path = text(options.output);
   const file = path === undefined ? undefined : await OutputFile.create(resolve(context.cwd, path));
   try {
@@ -75,13 +74,13 @@ export async function exportCommand(names: readonly string[], options: Options, 
   }
 }
 
-function wantedOf(options: Options, environment: EnvironmentSettings): Export {
+function wantedOf(options: Options, store: Store): Export {
   const resolution = oneOf('--resolution', RESOLUTIONS, text(options.resolution) ?? 'raw');
   const format = oneOf('--format', Object.keys(FORMATS) as (keyof typeof FORMATS)[], text(options.format) ?? 'csv');
   const paths = text(options.property)?.split(',');
   const wrong = paths?.find((path) => !/^[a-z0-9-]+\/[a-z0-9-]+$/.test(path));
   if (wrong !== undefined) throw new UsageError(`--property takes node/property, such as energy/imported-total, not "${wrong}"`);
-  const timeZone = zoneOf(options, environment);
+  const timeZone = zoneOf(options, store);
   const { from, to } = parseRange({ from: text(options.from), to: text(options.to) }, timeZone);
   const time = localTimeOf(timeZone);
   const range = { device: text(options.device), paths, from, to };

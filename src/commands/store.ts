@@ -70,14 +70,16 @@ async function contextOf(
 }
 
 /**
- * The time zone that dates are of: the one that `--zone` names, else the meter's where its settings say one, else that of this machine.
+ * The time zone that dates are of: the one that `--zone` names, else the meter's where its settings say one, else the store's, else that of this machine.
  * @throws UsageError there is no such zone
  */
-export function zoneOf({ zone }: Options, { client }: EnvironmentSettings): string {
+export function zoneOf({ zone }: Options, { environment, sink }: Pick<Store, 'environment' | 'sink'>): string {
   if (zone !== undefined && parseValue(ZONE, zone) === undefined)
     throw new UsageError(`--zone takes ${expectation(ZONE)}, not "${String(zone)}"`);
-  const { time_zone: timeZone } = client.settings as { readonly time_zone?: string };
-  return text(zone) ?? timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const said = [environment.client.settings, sink.settings].map(
+    (settings) => (settings as { readonly time_zone?: string }).time_zone,
+  );
+  return text(zone) ?? said.find((each) => each !== undefined) ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 const ZONE = { doc: '', format: 'time-zone' } as const;
