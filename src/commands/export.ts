@@ -1,6 +1,12 @@
 import { resolve } from 'node:path';
 import { LinkError } from '../model/errors.js';
-import { RESOLUTIONS, type HistoryRange, type HistoryReader, type IntervalResolution } from '../pipeline/history.js';
+import {
+  RESOLUTIONS,
+  type HistoryRange,
+  type HistoryReader,
+  type IntervalResolution,
+  type StoredInterval,
+} from '../pipeline/history.js';
 import { intervalsOf, type Span } from '../pipeline/intervals.js';
 import { localTimeOf, type LocalTime } from '../sinks/local-time.js';
 import { EXIT, Failure, UsageError, type CommandContext, type Options } from './command.js';
@@ -141,8 +147,18 @@ async function writeAll(
     }
     const kept = reader.intervals?.({ ...range, resolution, timeZone }, signal);
     const intervals = kept ?? intervalsOf(reader.readings(range, signal), spanOf(resolution, time), range);
-    for await (const interval of intervals) yield rows.interval(interval);
+    for await (const interval of intervals) yield rows.interval(withPlainMeans(interval));
   }
+}
+
+/** Stores leave noise behind these digits of a mean, each another one. */
+const MEAN_DIGITS = 12;
+
+function withPlainMeans(interval: StoredInterval): StoredInterval {
+  const values = Object.entries(interval.values).map(([path, summary]) => {
+    return [path, { ...summary, mean: Number(summary.mean.toPrecision(MEAN_DIGITS)) }] as const;
+  });
+  return { ...interval, values: Object.fromEntries(values) };
 }
 
 const QUARTER_MS = 900_000;

@@ -48,13 +48,11 @@ async function follow(program: Program, ...args: readonly string[]): Promise<Don
   return { code, out: next.stdout(), err: next.stderr() };
 }
 
-/** A row of the dummy meter, `n` times ten seconds after noon. */
+/** A row of the dummy meter in Vienna's winter, `n` times ten seconds after noon. */
 function row(n: number): string {
-  const time = new Date(Date.UTC(2026, 0, 15, 12) + n * 10_000).toISOString().replace('.000Z', 'Z');
-  const local = time
-    .replace(/T(\d\d)/, (_, hour: string) => `T${String(Number(hour) + 1).padStart(2, '0')}`)
-    .replace('Z', '+01:00');
-  return `${time},${local},house,${1000 + n},${n}`;
+  const at = Date.UTC(2026, 0, 15, 12) + n * 10_000;
+  const print = (time: number): string => new Date(time).toISOString().slice(0, 'YYYY-MM-DDThh:mm:ss'.length);
+  return `${print(at)}Z,${print(at + 3_600_000)}+01:00,house,${1000 + n},${n}`;
 }
 
 /** A table of the dummy meter. */
@@ -115,6 +113,32 @@ test('a range, a property, a resolution and a format are chosen; dates are those
     'energy,device=house imported_total=4960 1768518000000000000\npower,device=house current_usage=3960 1768518000000000000\n',
   );
   assert.equal(await exported('--device', 'nobody', '--format', 'json'), '');
+});
+
+test('from files into a database and back into files: the same readings, the same sums', async () => {
+  const settings = `${HOUSE}[sinks.sql]\ntime_zone = "Europe/Vienna"\ndatabase.path = "house.sqlite"\n`;
+  const rows = Array.from({ length: 2_000 }, (_, n) => row(n * 30));
+  const { program, ...loaded } = await start(['backfill', 'house', 'old.csv', '--sink', 'one'], settings, {
+    'old.csv': table(rows),
+  });
+  await using _ = program;
+  assert.equal(loaded.code, 0, loaded.err);
+  const exported = async (...args: readonly string[]): Promise<string> => {
+    const done = await follow(program, 'export', 'house', '--sink', ...args);
+    assert.equal(done.code, 0, done.err);
+    return done.out;
+  };
+  await writeFile(join(program.folder, 'one.csv'), await exported('one'));
+  for (let times = 0; times < 2; times++) {
+    const moved = await follow(program, 'backfill', 'house', 'one.csv', '--sink', 'sql');
+    assert.equal(moved.code, 0, moved.err);
+    assert.equal(await exported('sql'), table(rows));
+  }
+  await writeFile(join(program.folder, 'sql.csv'), await exported('sql'));
+  assert.equal((await follow(program, 'backfill', 'house', 'sql.csv', '--sink', 'other')).code, 0);
+  assert.equal(await exported('other'), table(rows));
+  for (const resolution of ['15m', '1d', '1M'])
+    assert.equal(await exported('sql', '--resolution', resolution), await exported('other', '--resolution', resolution));
 });
 
 test('rows that cannot be read are told with their lines, and everything else is loaded', async () => {
