@@ -6,7 +6,7 @@ set -eu
 PATH="$PATH:/usr/sbin:/sbin:$(echo /usr/lib/postgresql/*/bin)"
 missing=
 # A program, and its Debian package where that has another name.
-for program in mosquitto socat python3 strace postgres=postgresql mariadbd=mariadb-server-core; do
+for program in mosquitto socat python3 strace postgres=postgresql mariadbd=mariadb-server-core influxd=influxdb; do
   command -v "${program%=*}" >/dev/null || missing="$missing ${program#*=}"
 done
 [ -z "$missing" ] && exit 0
