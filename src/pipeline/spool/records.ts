@@ -7,7 +7,7 @@ import { newColumn, readValue, writeNumber, writeValue, type Column, type Times,
 export type Cursors = Readonly<Record<string, number>>;
 
 /** What follows in the stream, in its first byte. */
-const ENTRY = { device: 0, shape: 1, reading: 2, cursors: 3 } as const;
+const ENTRY = { device: 0, shape: 1, reading: 2, cursors: 3, ownTime: 4 } as const;
 
 /** The device as JSON → the device itself, so that readings of one meter share it: a sink takes another object for news. */
 export class Devices {
@@ -58,10 +58,10 @@ export class RecordEncoder {
   }
 
   /** The next part of the stream. */
-  encode({ device, values, receivedAt, measuredAt, sequence }: Recorded): Buffer {
+  encode({ device, values, receivedAt, measuredAt, timing, sequence }: Recorded): Buffer {
     const shape = this.#shapeOf(device, Object.keys(values));
     const writer = this.#writer;
-    writer.byte(ENTRY.reading);
+    writer.byte(timing === 'own' ? ENTRY.ownTime : ENTRY.reading);
     writer.varint(2 * shape.index + (measuredAt === undefined ? 0 : 1));
     writer.varint(sequence - this.#sequence);
     this.#sequence = sequence;
@@ -146,6 +146,7 @@ export function decodeRecords(bytes: Buffer, known: Devices): Decoded {
     if (entry === ENTRY.device) devices.push({ device: known.of(reader.text()), columns: new Map() });
     else if (entry === ENTRY.shape) shapes.push(readShape());
     else if (entry === ENTRY.reading) records.push(readRecord());
+    else if (entry === ENTRY.ownTime) records.push({ ...readRecord(), timing: 'own' });
     else if (entry === ENTRY.cursors) cursors = JSON.parse(reader.text()) as Cursors;
     else throw new RangeError(`entry of unknown kind ${entry}`);
   }

@@ -11,6 +11,7 @@ import { SpoolReader } from './reader.js';
 import { Devices, encodeCursors, furthest, recordOf, type Cursors } from './records.js';
 import { Segments } from './segments.js';
 import { Trouble } from './trouble.js';
+import { SetBack } from './set-back.js';
 import { Untimed } from './untimed.js';
 
 /** What may wait in memory before it goes to disk ahead of its time, and what is kept there while the disk takes nothing: a day of a reading a second. */
@@ -62,6 +63,7 @@ export class Spool {
   readonly #cursors = new Map<string, number>();
   readonly #figures = { thinned: 0, dropped: 0 };
   readonly #untimed: Untimed;
+  readonly #setBack = new SetBack();
   readonly #listeners = new Set<() => void>();
   #next: number;
   /** What the disk knows of the cursors. */
@@ -97,7 +99,7 @@ export class Spool {
 
   /** Takes a reading into custody: from now on a crash does not lose it. Never waits. */
   append(reading: Reading): void {
-    for (const timed of this.#untimed.pass(reading)) this.#put(timed);
+    for (const timed of this.#untimed.pass(reading)) this.#put(this.#setBack.keepApart(timed));
   }
 
   /** A reader of it, for one sink. */
