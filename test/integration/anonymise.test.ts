@@ -7,7 +7,7 @@ import { encodeTelegram } from '../../src/codecs/p1/encode.js';
 import { encodeCapture, parseCapture } from '../../src/transports/capture.js';
 import { t210Toml } from '../support/environments.js';
 import { frameOf, KEYS, OTHER_KEYS, TITLE_TEXT } from '../support/p1.js';
-import { startProgram, type Program } from '../support/program.js';
+import { follow, type Program, startProgram } from '../support/program.js';
 import { secretsToml } from '../support/t210.js';
 
 const toml = t210Toml({ id: 'meter', name: 'Meter', url: 'mqtt://127.0.0.1:9', path: '/dev/no-such-port' });
@@ -43,12 +43,6 @@ async function prepare(): Promise<Program> {
   const capture = encodeCapture({ header: { client: 'p1', started: '2026-01-15T11:00:11.000Z' }, chunks });
   await writeFile(join(program.folder, 'meter.capture'), capture);
   return program;
-}
-
-async function follow(program: Program, ...args: readonly string[]) {
-  const next = await program.again(args);
-  const { code } = await next.exit;
-  return { code, out: next.stdout(), err: next.stderr() };
 }
 
 /** What of the readings has to be the same. */

@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { encodeCapture } from '../../src/transports/capture.js';
 import { fluvius } from '../support/dsmr.js';
-import { startProgram, type Program } from '../support/program.js';
+import { skipWithoutInfluxdb, startInfluxdb } from '../support/influxdb.js';
+import { type Done, follow, startProgram } from '../support/program.js';
 
 /** Two stores of one meter; relative folders are below the program's own. */
 const HOUSE = `device.id = "house"
@@ -27,25 +28,12 @@ time_zone = "Europe/Vienna"
 
 const HEADER = 'time_utc,time_local,meter,energy/imported-total (kWh),power/current-usage (W)';
 
-/** What a command wrote, and how it ended. */
-interface Done {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
 /** Runs a command with its files beside the settings; what it leaves is there for `again`. */
 async function start(args: readonly string[], settings: string = HOUSE, files: Readonly<Record<string, string | Buffer>> = {}) {
   const program = await startProgram({ args: ['--version'], settings: { 'house.toml': settings } });
   await program.exit;
   for (const [name, text] of Object.entries(files)) await writeFile(join(program.folder, name), text);
   return { program, ...(await follow(program, ...args)) };
-}
-
-async function follow(program: Program, ...args: readonly string[]): Promise<Done> {
-  const next = await program.again(args);
-  const { code } = await next.exit;
-  return { code, out: next.stdout(), err: next.stderr() };
 }
 
 /** A row of the dummy meter in Vienna's winter, `n` times ten seconds after noon. */
@@ -139,6 +127,24 @@ test('from files into a database and back into files: the same readings, the sam
   assert.equal(await exported('other'), table(rows));
   for (const resolution of ['15m', '1d', '1M'])
     assert.equal(await exported('sql', '--resolution', resolution), await exported('other', '--resolution', resolution));
+});
+
+test('from files into an InfluxDB: every reading once, however often it is loaded', { skip: skipWithoutInfluxdb }, async () => {
+  await using influxdb = await startInfluxdb();
+  const settings = `${HOUSE}[sinks.influxdb]\nurl = "${influxdb.url}"\nversion = 1\ndatabase = "meter"\n`;
+  const rows = Array.from({ length: 700 }, (_, n) => row(n));
+  const { program, ...loaded } = await start(['backfill', 'house', 'old.csv', '--sink', 'influxdb'], settings, {
+    'old.csv': table(rows),
+  });
+  await using _ = program;
+  assert.equal(loaded.code, 0, loaded.err);
+  const again = await follow(program, 'backfill', 'house', 'old.csv', '--sink', 'influxdb');
+  assert.equal(again.code, 0, again.err);
+  const [found] = await influxdb.query('SELECT COUNT(current_usage), MAX(current_usage) FROM power', 'meter');
+  assert.deepEqual([found?.count, found?.max], [700, 699]);
+  const unreadable = await follow(program, 'export', 'house', '--sink', 'influxdb');
+  assert.equal(unreadable.code, 64);
+  assert.match(unreadable.err, /"influxdb" will not do: there is one, other/);
 });
 
 test('rows that cannot be read are told with their lines, and everything else is loaded', async () => {

@@ -7,7 +7,7 @@ import { kamstrupToml, t210Toml } from '../support/environments.js';
 import { plugInMultical } from '../support/multical.js';
 import { skipWithoutBroker, startBroker } from '../support/broker.js';
 import { observe } from '../support/mqtt-observer.js';
-import { startProgram, type Program } from '../support/program.js';
+import { follow, startProgram } from '../support/program.js';
 import { ptyPair } from '../support/pty.js';
 import { KEYS, plugInT210, secretsToml } from '../support/t210.js';
 
@@ -18,13 +18,6 @@ const t210Settings = (path: string, broker = url) => ({
   't210.toml': t210Toml({ id: 'electric-smart-meter', name: 'Meter', url: broker, path }),
   't210.secrets.toml': secretsToml(KEYS),
 });
-
-/** Runs another command in the folder of a program that has ended. */
-async function follow(program: Program, ...args: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const next = await program.again(args);
-  const { code } = await next.exit;
-  return { code, out: next.stdout(), err: next.stderr() };
-}
 
 test('what a T210 sends is recorded until Ctrl-C, for its owner alone, and replayed without waiting', async () => {
   await using pty = await ptyPair();

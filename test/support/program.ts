@@ -133,3 +133,17 @@ function launch(options: ProgramOptions, folder: string): Program {
   };
   return program;
 }
+
+/** What a command wrote, and how it ended. */
+export interface Done {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs another command in the folder of a program that has ended, or beside it. */
+export async function follow(program: Program, ...args: readonly string[]): Promise<Done> {
+  const next = await program.again(args);
+  const { code } = await next.exit;
+  return { code, out: next.stdout(), err: next.stderr() };
+}
