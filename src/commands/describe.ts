@@ -46,7 +46,8 @@ export async function describeCommand(names: readonly string[], options: Options
   return EXIT.ok;
 }
 
-function homieOf({ name, sinks }: EnvironmentSettings): HomieSettings {
+/** What an environment publishes by Homie. @throws Failure nothing */
+export function homieOf({ name, sinks }: EnvironmentSettings): HomieSettings {
   const homie = sinks.find(({ type }) => type === 'homie');
   if (!homie) throw new Failure(EXIT.config, `${name} publishes no Homie topics: it has no [sinks.homie] that is enabled`);
   return homie.settings as HomieSettings;

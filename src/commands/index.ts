@@ -67,6 +67,18 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     help: async () => (await import('./probe/index.js')).HELP,
     run: async ({ names, options }, context) => (await import('./probe/index.js')).probeCommand(names, options, context),
   },
+  watch: {
+    takes: '<environment>',
+    does: ['show its readings as they come, from the meter or the', 'broker; publishes nothing'],
+    options: {
+      broker: { type: 'boolean' },
+      once: { type: 'boolean' },
+      seconds: { type: 'string' },
+      json: { type: 'boolean' },
+    },
+    help: async () => (await import('./watch/index.js')).HELP,
+    run: async ({ names, options }, context) => (await import('./watch/index.js')).watchCommand(names, options, context),
+  },
   simulate: {
     takes: '<meter>',
     does: ['a meter to play with, at a serial or a TCP port'],

@@ -1,6 +1,4 @@
-import { printNumber } from '../model/decimal.js';
-import { propertyAt } from '../model/device.js';
-import { FAULTS, type QueueItem, type Reading, type Values } from '../model/reading.js';
+import type { QueueItem } from '../model/reading.js';
 import { systemClock } from '../pipeline/clock.js';
 import { ReplayClock } from '../pipeline/replay-clock.js';
 import { parseSpeed } from '../settings/formats.js';
@@ -11,6 +9,7 @@ import { readCapture } from './capture-file.js';
 import { EXIT, Failure, UsageError, type CommandContext, type Options } from './command.js';
 import { count, text } from './options.js';
 import { appOptions } from './run.js';
+import { printJson, Report } from './tell.js';
 import { resolve } from 'node:path';
 
 /** What `replay --help` says. */
@@ -86,41 +85,4 @@ function speedOf(speed: string | undefined, publish: boolean): number {
   const factor = parseSpeed(speed === 'max' ? speed : Number(speed));
   if (factor === undefined) throw new UsageError('--speed takes a number such as 1 or 100, or max');
   return factor;
-}
-
-function printJson(item: QueueItem): string {
-  const { device, ...rest } = item;
-  const bytes = 'bytes' in rest && rest.bytes ? { bytes: Buffer.from(rest.bytes).toString('hex') } : {};
-  return `${JSON.stringify({ ...rest, ...bytes, device: typeof device === 'string' ? device : device.id })}\n`;
-}
-
-/** Tells readings by what has changed since the one before, and everything else in a line. */
-class Report {
-  #shown: Values = {};
-
-  readonly print = (item: QueueItem): string => {
-    switch (item.kind) {
-      case 'reading':
-        return this.#printReading(item);
-      case 'fault':
-        return `${stamp(item.at)} ${FAULTS[item.what]}: ${item.detail}\n`;
-      case 'health':
-        return item.state === 'ok' ? '' : `${stamp(item.at)} ${item.state}: ${item.detail}\n`;
-    }
-  };
-
-  #printReading({ device, receivedAt, measuredAt, values }: Reading): string {
-    const changed = Object.entries(values).filter(([path, value]) => this.#shown[path] !== value && !path.startsWith('meter/'));
-    this.#shown = { ...this.#shown, ...values };
-    const of = measuredAt === undefined ? '' : `, measured ${stamp(measuredAt)}`;
-    const lines = changed.map(([path, value]) => {
-      const unit = propertyAt(device.nodes, path)?.unit ?? '';
-      return `    ${path} ${typeof value === 'number' ? printNumber(value) : String(value)} ${unit}`.trimEnd();
-    });
-    return [`${stamp(receivedAt)} reading of ${device.id}${of}`, ...lines, ''].join('\n');
-  }
-}
-
-function stamp(instant: number): string {
-  return new Date(instant).toISOString();
 }
