@@ -59,10 +59,10 @@ export async function backfillCommand(names: readonly string[], options: Options
   if (name === undefined || file === undefined || others.length > 0) throw new UsageError('name an environment and a file');
   const fromLine = numberOf('--from-line', options['from-line'], { min: 1, max: Number.MAX_SAFE_INTEGER, whole: true }) ?? 1;
   const store = await storeOf(name, { sink: text(options.sink), settings: text(options.settings) }, 'write', context);
-  const journal = new Journal(context);
-  const source = await sourceOf(resolve(context.cwd, file), { options, store, fromLine, journal }, context);
   // What declares itself a history is one.
   const sink = store.kind.create(store.sink.settings, store.context) as HistorySink;
+  const journal = new Journal(context);
+  const source = await sourceOf(resolve(context.cwd, file), { options, store, fromLine, journal }, context);
   const report = {
     written: (written: number, last: Loaded) => {
       journal.written(written, last, source.fraction());

@@ -41,31 +41,34 @@ export async function load(
   });
   const mailbox = new SourceOutbox(items, sink.batch.items, stop, given);
   let workedAt: number | undefined;
-  const attempt = async (work: () => Promise<void>): Promise<void> => {
+  const attempt = async (signal: AbortSignal, loaded: readonly Loaded[], work: () => Promise<void>): Promise<void> => {
     try {
       await work();
-      workedAt = clock.monotonic();
     } catch (error) {
+      if (error instanceof RejectedError) {
+        const refused = loaded.filter((_, index) => error.which.includes(index));
+        report.rejected(refused, error.message);
+        throw error;
+      }
+      // What a call throws because its time was over says nothing.
+      const failure =
+        signal.aborted && !(error instanceof LinkError) ? new LinkError('no answer in time', { cause: error }) : error;
       const isOver = workedAt === undefined || clock.monotonic() - workedAt > PATIENCE_MS;
-      if (!(error instanceof RejectedError) && (!(error instanceof LinkError) || isOver)) given.up(error);
+      if (!(failure instanceof LinkError) || isOver) given.up(failure);
       throw error;
     }
   };
   const watched: HistorySink = {
     batch: sink.batch,
-    open: (signal, lost) => attempt(() => sink.open(signal, lost)),
+    open: async (signal, lost) => {
+      await attempt(signal, [], () => sink.open(signal, lost));
+      workedAt ??= clock.monotonic();
+    },
     write: async (batch, signal) => {
       // What comes out of the mailbox is what went in.
       const loaded = batch as readonly Loaded[];
-      try {
-        await attempt(() => sink.write(batch, signal));
-      } catch (error) {
-        if (error instanceof RejectedError) {
-          const refused = loaded.filter((_, index) => error.which.includes(index));
-          report.rejected(refused, error.message);
-        }
-        throw error;
-      }
+      await attempt(signal, loaded, () => sink.write(batch, signal));
+      workedAt = clock.monotonic();
       const last = loaded.at(-1);
       if (last) report.written(loaded.length, last);
     },

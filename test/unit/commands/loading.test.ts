@@ -111,6 +111,34 @@ test('a store that stays away is given up after ten minutes', async () => {
   await assert.rejects(ended, new LinkError('connection refused'));
 });
 
+test('so is one that opens and takes nothing', async () => {
+  const { clock, ended } = loading(numbered(4), {
+    write: async () => {
+      throw new LinkError('no space left');
+    },
+  });
+  await clock.advance(13 * 60_000);
+  await assert.rejects(ended, new LinkError('no space left'));
+});
+
+test('a write that takes too long is tried again, whatever it throws when it is cut short', async () => {
+  let tries = 0;
+  const { clock, calls, ended } = loading(numbered(2), {
+    write: (_, signal) => {
+      tries += 1;
+      if (tries > 1) return Promise.resolve();
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          reject(new TypeError('socket closed'));
+        });
+      });
+    },
+  });
+  await clock.advance(60_000);
+  await ended;
+  assert.deepEqual(calls, ['open', 'close', 'open', '1+2', 'close']);
+});
+
 test('a bug in a sink ends it, rather than being tried again and again', async () => {
   const { ended } = loading(numbered(4), {
     write: async () => {
