@@ -1,20 +1,12 @@
 import assert from 'node:assert/strict';
-import {
-  appendFileSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  truncateSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { ConfigError, LinkError } from '../../../../src/model/errors.js';
 import csv from '../../../../src/sinks/csv/index.js';
 import { csvSettings } from '../../../support/csv.js';
+import { FakeClock } from '../../../support/fake-clock.js';
 import {
   makeHistory,
   NOON,
@@ -185,7 +177,11 @@ test('files stay in their folder, and names that would not are refused', async (
     'today.csv',
     '{time}.csv',
   ])
-    assert.throws(() => csv.create(csvSettings({ folder: folder.path, files }), sinkContext().context), ConfigError, files);
+    assert.throws(
+      () => csv.create(csvSettings({ folder: folder.path, files }), sinkContext(new FakeClock()).context),
+      ConfigError,
+      files,
+    );
   const { sink } = makeHistory(csv, csvSettings({ folder: join(folder.path, 'in') }));
   await writeTo(sink, [recorded({ 'power/current-usage': 1 }, NOON, { device: { ...DEVICE, id: '../../out' } })]);
   assert.deepEqual(readdirSync(folder.path), ['in']);
