@@ -67,6 +67,14 @@ function squeeze(text: string): string {
   return text.replaceAll(/[\s\\"']/g, '');
 }
 
+/** What is said of a text that no header can hold. */
+export const NO_HEADER = 'expected what a header can hold: no line breaks, no letters beyond Latin ones';
+
+/** Whether a text can be the value of a header: what is visible, spaces and tabs. RFC 9110, section 5.5. */
+export function isHeaderValue(text: string): boolean {
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
+}
+
 /** The value of `Authorization` for a user name and a password. RFC 7617. */
 export function basicAuthorization(username: string, password: string): string {
   return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;

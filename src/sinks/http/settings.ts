@@ -1,6 +1,6 @@
 import { ConfigError, type Problem } from '../../model/errors.js';
 import { defineSettings, type SettingsOf } from '../../model/settings.js';
-import { basicAuthorization, HTTP_SETTINGS, judgeHttp } from '../http-settings.js';
+import { basicAuthorization, HTTP_SETTINGS, isHeaderValue, judgeHttp, NO_HEADER } from '../http-settings.js';
 import { semLayout } from './sem.js';
 import { parseTemplate, type Layout } from './template.js';
 
@@ -51,8 +51,6 @@ export interface Plan {
 
 /** RFC 9110, section 5.6.2, as far as keys of settings go. */
 const HEADER_NAME = /^[A-Za-z0-9_-]+$/;
-/** RFC 9110, section 5.5: what is visible, spaces and tabs. */
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** Made by us, so that nobody else may. */
 const OWN_HEADERS: ReadonlySet<string> = new Set(['content-length', 'content-type', 'idempotency-key', 'host', 'connection']);
 
@@ -72,6 +70,7 @@ export function planOf(settings: HttpSettings): Plan {
   if (!preset && settings.production !== 'swapped') complain('production', 'is of use with preset = "sem" only');
   if (password !== undefined && username === undefined) complain('username', 'is needed beside password');
   if (token !== undefined && username !== undefined) complain('bearer_token', 'expected either it or username and password');
+  if (token !== undefined && !isHeaderValue(token)) complain('bearer_token', NO_HEADER);
   const statuses = settings.refused_statuses.split(/[\s,]+/).filter((status) => status !== '');
   if (!statuses.every((status) => /^[45]\d\d$/.test(status)))
     complain('refused_statuses', 'expected statuses such as 400 422, from 400 to 599');
@@ -79,7 +78,7 @@ export function planOf(settings: HttpSettings): Plan {
   for (const table of ['headers', 'secret_headers'] as const)
     for (const [name, value] of Object.entries(settings[table] ?? {})) {
       if (OWN_HEADERS.has(name.toLowerCase())) complain(`${table}.${name}`, 'is made by this program');
-      if (!HEADER_VALUE.test(value)) complain(`${table}.${name}`, 'expected what a header can hold: no line breaks');
+      if (!isHeaderValue(value)) complain(`${table}.${name}`, NO_HEADER);
     }
   const parsed = parseTemplate(template);
   if (typeof parsed === 'string') complain('template', parsed);

@@ -1,7 +1,7 @@
 import { PRECISIONS, type Precision } from '../../codecs/line-protocol.js';
 import { ConfigError, type Problem } from '../../model/errors.js';
 import { defineSettings, type SettingsOf } from '../../model/settings.js';
-import { HTTP_SETTINGS, judgeHttp } from '../http-settings.js';
+import { HTTP_SETTINGS, isHeaderValue, judgeHttp, NO_HEADER } from '../http-settings.js';
 import { APIS, type Key, type Version } from './api.js';
 import { parseMap } from './map.js';
 import { PRESETS } from './presets.js';
@@ -82,6 +82,7 @@ export function planOf(settings: InfluxSettings): Plan {
   };
   if (preset !== undefined && map) complain('preset', 'lays out everything: expected either it or a table map');
   if (diagnostics && (map || (preset ?? 'native') !== 'native')) complain('diagnostics', 'is of use with preset = "native" only');
+  if (settings.token !== undefined && !isHeaderValue(settings.token)) complain('token', NO_HEADER);
   const parsed = parseMap(map ?? {});
   problems.push(...parsed.problems);
   if (problems.length > 0) throw new ConfigError(problems);

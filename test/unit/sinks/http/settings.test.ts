@@ -43,8 +43,14 @@ test('statuses and headers are those of HTTP', async () => {
     'refused_statuses: expected statuses such as 400 422, from 400 to 599',
     'hmac_header: expected the name of a header',
     'headers.Content-Type: is made by this program',
-    'headers.X-A: expected what a header can hold: no line breaks',
+    'headers.X-A: expected what a header can hold: no line breaks, no letters beyond Latin ones',
   ]);
+});
+
+test('a token that no header can hold is said, not sent', async () => {
+  const problem = 'expected what a header can hold: no line breaks, no letters beyond Latin ones';
+  assert.deepEqual(await problemsOf('http', URL, 'bearer_token = "a\\nb"'), [`bearer_token: ${problem}`]);
+  assert.deepEqual(await problemsOf('influxdb', 'version = 3\ndatabase = "d"\n', 'token = "a…"'), [`token: ${problem}`]);
 });
 
 test('a template is read before anything runs', async () => {
