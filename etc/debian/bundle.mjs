@@ -56,6 +56,9 @@ export async function bundle(folder, architecture) {
   await writePackage(folder);
   const serial = 'node_modules/@serialport/bindings-cpp';
   await copyPrebuilds(join(ROOT, serial, 'prebuilds', PREBUILDS[architecture]), folder, PREBUILDS[architecture]);
+  // Looked for beside the part that it is loaded by.
+  const sqlite = 'node-sqlite3-wasm.wasm';
+  await cp(join(ROOT, 'node_modules/node-sqlite3-wasm/dist', sqlite), join(folder, PARTS, sqlite));
   const packages = Object.keys(metafile.inputs).flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
   for (const [name, file] of Object.entries(DATA))
     if (packages.includes(name)) await cp(join(ROOT, name, file), join(folder, PARTS, basename(file)));
