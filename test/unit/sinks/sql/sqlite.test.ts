@@ -4,15 +4,7 @@ import { writeFileSync, mkdirSync, existsSync, readFileSync } from 'node:fs';
 import assert from 'node:assert/strict';
 import { LinkError } from '../../../../src/model/errors.js';
 import sql from '../../../../src/sinks/sql/index.js';
-import {
-  makeHistory,
-  NOON,
-  readAll,
-  recorded,
-  temporaryFolder,
-  withReader,
-  writeTo,
-} from '../../../support/histories.js';
+import { makeHistory, NOON, readAll, recorded, temporaryFolder, withReader, writeTo } from '../../../support/histories.js';
 import { sqlSettings } from '../../../support/sql.js';
 
 const never = new AbortController().signal;
