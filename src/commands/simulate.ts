@@ -72,6 +72,8 @@ export async function simulateCommand(names: readonly string[], options: Options
     context.stdout(introduction(meter, name, far.name, options.port !== undefined));
     if (context.screen?.()) context.stdout(keyHelp(faults));
     await cable.serve(far, serve, scope.signal);
+  } catch (error) {
+    throw asFailure(error);
   } finally {
     keyboard[Symbol.dispose]();
     await far.close();
@@ -90,10 +92,13 @@ async function openFarEnd(meter: string, { pty, port, address }: Options, cwd: s
     const { openPseudoTerminal } = await import('../transports/pseudo-terminal.js');
     return await openPseudoTerminal(resolve(cwd, text(pty) ?? `${meter}.tty`), signal);
   } catch (error) {
-    if (!(error instanceof LinkError)) throw error;
-    const hint = tcpPort === undefined ? '\n  A TCP port needs nothing: --port 2001' : '';
-    throw new Failure(EXIT.unavailable, `${error.message}${hint}`, { cause: error });
+    throw asFailure(error, tcpPort === undefined ? '\n  A TCP port needs nothing: --port 2001' : '');
   }
+}
+
+/** A line that cannot be made, or made again, is nobody's bug. */
+function asFailure(error: unknown, hint = ''): unknown {
+  return error instanceof LinkError ? new Failure(EXIT.unavailable, `${error.message}${hint}`, { cause: error }) : error;
 }
 
 /** The cable between meter and reader, which can be unplugged. */
