@@ -1,70 +1,69 @@
-import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { randomFrom } from '../../src/simulators/random.js';
+import sql from '../../src/sinks/sql/index.js';
+import { openMariadb } from '../../src/sinks/sql/mariadb.js';
+import { openPostgresql } from '../../src/sinks/sql/postgresql.js';
+import { PASSWORD, skipWithoutServer, startDatabaseServer } from '../support/database-server.js';
+import { readAll } from '../support/histories.js';
 import { skipWithoutInfluxdb, startInfluxdb } from '../support/influxdb.js';
-import { startProgram } from '../support/program.js';
-import { startWebServer } from '../support/web-server.js';
+import { killedHousehold, sameAsTold } from '../support/killed-household.js';
+import { serverSettings, sqlSettings } from '../support/sql.js';
 
-const KILLS = 4;
-
-/** Waits for five more requests. @throws when they do not come in a minute */
-async function moreOf(asked: readonly unknown[]): Promise<void> {
-  const enough = asked.length + 5;
-  for (let tries = 0; asked.length < enough; tries++) {
-    assert.ok(tries < 1_200, `${asked.length} of ${enough} requests`);
-    await sleep(50);
-  }
-}
+const never = new AbortController().signal;
 
 test(
-  'a program that is killed at random moments loses nothing: a database and a web server have the same readings, each once',
+  'a program that is killed at random moments loses nothing: InfluxDB and a web server have the same readings, each once',
   { skip: skipWithoutInfluxdb },
   async (t) => {
-    const seed = Math.floor(Math.random() * 2 ** 31);
-    t.diagnostic(`seed ${seed}`);
-    const random = randomFrom(seed);
     await using influxdb = await startInfluxdb();
-    await using server = await startWebServer(() => ({ status: 204 }));
-    const settings = `device.id = "house"
-[client]
-type = "dummy"
-interval = "100ms"
-[sinks.influxdb]
+    const told = await killedHousehold(t, {
+      kills: 4,
+      sink: `[sinks.influxdb]
 version = 1
 url = "${influxdb.url}"
 database = "house"
 batch_interval = "150ms"
-[sinks.http]
-url = "${server.url}"
-template = '{"at":"{ms}","sequence":"{sequence}","total":"{energy/imported-total}"}'
-`;
-    let program = await startProgram({ args: ['run', 'dummy'], settings: { 'dummy.toml': settings } });
-    await using first = program;
-    for (let kill = 0; kill < KILLS; kill++) {
-      await moreOf(server.asked);
-      await sleep(random() * 300);
-      await program.end('SIGKILL');
-      program = await first.again();
-    }
-    await moreOf(server.asked);
-    assert.equal((await program.end('SIGTERM')).code, 0);
-
-    // The server knows by their keys which readings it has already.
-    const byKey = new Map<string, string>();
-    for (const { headers, body } of server.asked) {
-      const key = headers['idempotency-key'] ?? '';
-      assert.equal(byKey.get(key) ?? body.toString(), body.toString());
-      byKey.set(key, body.toString());
-    }
-    const readings = [...byKey.values()].map((text) => JSON.parse(text) as { at: number; sequence: number; total: number });
+`,
+    });
     const rows = await influxdb.query('SELECT imported_total FROM energy', 'house');
-    assert.deepEqual(
-      rows,
-      readings.map(({ at, total }) => ({ time: at, imported_total: total })),
+    sameAsTold(
+      rows.map(({ time, imported_total: total }) => ({ at: Number(time), total })),
+      told,
     );
-    // Sequences have gaps at starts alone.
-    const gaps = readings.filter(({ sequence }, index) => index > 0 && readings[index - 1]?.sequence !== sequence - 1);
-    assert.ok(gaps.length <= KILLS, `${gaps.length} gaps`);
   },
 );
+
+for (const { type, name, own, open } of [
+  { type: 'postgresql', name: 'PostgreSQL', own: 'postgres', open: openPostgresql },
+  { type: 'mariadb', name: 'MariaDB', own: 'mysql', open: openMariadb },
+] as const)
+  test(
+    `a program that is killed at random moments loses nothing: ${name} and a web server have the same readings, each once`,
+    { skip: skipWithoutServer(type) },
+    async (t) => {
+      const server = await startDatabaseServer(type);
+      try {
+        const maker = await open(serverSettings(type, server.host, own), never, () => undefined);
+        await maker.run('CREATE DATABASE house');
+        await maker.close();
+        const told = await killedHousehold(t, {
+          kills: 3,
+          sink: `[sinks.sql]
+time_zone = "Europe/Vienna"
+write_interval = "150ms"
+[sinks.sql.database]
+type = "${type}"
+host = "${server.host}"
+database = "house"
+`,
+          secrets: `[sinks.sql.database]\npassword = "${PASSWORD}"\n`,
+        });
+        const stored = await readAll(sql, sqlSettings(serverSettings(type, server.host, 'house')));
+        sameAsTold(
+          stored.map(({ at, values }) => ({ at, total: values['energy/imported-total'] })),
+          told,
+        );
+      } finally {
+        await server.end();
+      }
+    },
+  );
