@@ -7,7 +7,7 @@ import type { Clock } from '../model/ports.js';
 import { networkReason } from './network-reasons.js';
 import { codeOf, readPem } from './pem.js';
 
-/** More of an answer is not read: it is for a log line at the most. */
+/** More of an answer is not read where nothing else is said: it is for a log line at the most. */
 const MAX_ANSWER_BYTES = 65_536;
 
 /** Servers hang up on connections that are idle. */
@@ -22,6 +22,8 @@ export interface HttpRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /** How much of the answer is read; 64 KiB when absent. */
+  readonly maxAnswerBytes?: number;
 }
 
 /** What a server says. */
@@ -29,7 +31,7 @@ export interface HttpAnswer {
   readonly status: number;
   /** How long it asks us to stay away. */
   readonly retryAfterMs?: number;
-  /** The first 64 KiB of its body. */
+  /** Its body; of a longer one as much as was asked for. */
   readonly text: string;
 }
 
@@ -67,7 +69,7 @@ export async function openHttpClient({ ca, clock }: HttpClientOptions, signal: A
     cancel.throwIfAborted();
     const sent = send(what, what.body.length, cancel);
     try {
-      return await readAnswer(await answerTo(sent, what.body), clock.now());
+      return await readAnswer(await answerTo(sent, what.body), what.maxAnswerBytes ?? MAX_ANSWER_BYTES, clock.now());
     } catch (cause) {
       cancel.throwIfAborted();
       // The server hung up on an idle connection while the request was on its way.
@@ -117,20 +119,20 @@ function answerTo(request: ClientRequest, body: Uint8Array): Promise<IncomingMes
   });
 }
 
-async function readAnswer(response: IncomingMessage, now: number): Promise<HttpAnswer> {
+async function readAnswer(response: IncomingMessage, maxBytes: number, now: number): Promise<HttpAnswer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of response as AsyncIterable<Uint8Array>) {
     chunks.push(chunk);
     length += chunk.length;
     // Leaving the loop ends the connection.
-    if (length > MAX_ANSWER_BYTES) break;
+    if (length > maxBytes) break;
   }
   const retryAfterMs = parseRetryAfter(response.headers['retry-after'], now);
   return {
     status: response.statusCode ?? 0,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
-    text: Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString('utf8'),
+    text: Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8'),
   };
 }
 
