@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
+import { propertyAt, type Device } from '../model/device.js';
 import { LinkError } from '../model/errors.js';
 import {
   RESOLUTIONS,
   type HistoryRange,
   type HistoryReader,
   type IntervalResolution,
+  type Series,
   type StoredInterval,
 } from '../pipeline/history.js';
 import { intervalsOf, type Span } from '../pipeline/intervals.js';
@@ -95,7 +97,7 @@ function wantedOf(options: Options, store: Store): Export {
 
 /** @returns how many readings or intervals there were */
 async function exportFrom(
-  { kind, sink, context: sinkContext }: Store,
+  { kind, sink, device, context: sinkContext }: Store,
   wanted: Export,
   file: OutputFile | undefined,
   { stdout, stop }: CommandContext,
@@ -104,8 +106,7 @@ async function exportFrom(
   if (!reader) throw new Failure(EXIT.config, `${sink.name} cannot be read back`);
   try {
     return await writeAll(
-      reader,
-      wanted,
+      { ...wanted, reader, device },
       async (chunk) => {
         if (file) await file.append(chunk);
         else stdout(chunk);
@@ -122,13 +123,20 @@ async function exportFrom(
  * @returns how many readings or intervals there were
  */
 async function writeAll(
-  reader: HistoryReader,
-  { range, resolution, timeZone, time, rows }: Export,
+  {
+    reader,
+    device,
+    range,
+    resolution,
+    timeZone,
+    time,
+    rows,
+  }: Export & { readonly reader: HistoryReader; readonly device: Device },
   write: (chunk: string) => Promise<void>,
   signal: AbortSignal,
 ): Promise<number> {
   let written = 0;
-  let chunk = rows.head(await reader.series(range, signal));
+  let chunk = rows.head(withUnits(await reader.series(range, signal), device));
   for await (const row of rowsOf()) {
     chunk += row;
     written += 1;
@@ -149,6 +157,14 @@ async function writeAll(
     const intervals = kept ?? intervalsOf(reader.readings(range, signal), spanOf(resolution, time), range);
     for await (const interval of intervals) yield rows.interval(withPlainMeans(interval));
   }
+}
+
+/** Series with the units that the meter is known to have, where the store does not know them. */
+function withUnits(series: readonly Series[], { id, nodes }: Device): Series[] {
+  return series.map((each) => {
+    const unit = each.unit ?? (each.device === id ? propertyAt(nodes, each.path)?.unit : undefined);
+    return { ...each, ...(unit !== undefined && { unit }) };
+  });
 }
 
 /** Stores leave noise behind these digits of a mean, each another one. */
