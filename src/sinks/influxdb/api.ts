@@ -74,12 +74,7 @@ export function queryUrl(settings: Target): URL {
   return below(settings.url ?? APIS[1].defaultUrl, 'query');
 }
 
-/** The statement that makes a database of version 1; one that is there already is left as it is. */
-export function createDatabase(database: string): string {
-  return `CREATE DATABASE "${database.replaceAll(/["\\]/g, '\\$&')}"`;
-}
-
 /** A path below that of an address: the server may stand behind another one. */
-function below(base: string, path: string): URL {
+export function below(base: string, path: string): URL {
   return new URL(path, base.endsWith('/') ? base : `${base}/`);
 }

@@ -6,7 +6,9 @@ import { defineHistory, type Batch, type HistorySink, type Recorded, type SinkCo
 import { openHttpClient, type HttpAnswer, type HttpClient } from '../../transports/http-client.js';
 import { basicAuthorization, CONFIGURATION_RETRY_MS, excerpt, userAgent } from '../http-settings.js';
 import { judge } from './answers.js';
-import { APIS, createDatabase, queryUrl, writeUrl } from './api.js';
+import { APIS, queryUrl, writeUrl } from './api.js';
+import { createDatabase } from './influxql.js';
+import { InfluxReader } from './reader.js';
 import { planOf, SETTINGS, type InfluxSettings, type Plan } from './settings.js';
 
 /** What version 2 is best at; the others do not mind. */
@@ -26,6 +28,10 @@ const compress = promisify(gzip);
 export default defineHistory({
   settings: SETTINGS,
   create: (settings, context) => new InfluxSink(settings, planOf(settings), context),
+  reader: async (settings, context, signal) => {
+    const client = await openHttpClient({ ca: settings.ca, clock: context.clock }, signal);
+    return new InfluxReader(client, settings, planOf(settings), context);
+  },
 });
 
 /** A line, and the reading that it is of, by its index. */

@@ -1,4 +1,5 @@
 import type { FieldValue, Point } from '../../codecs/line-protocol.js';
+import type { Unit } from '../../model/unit.js';
 import type { Recorded } from '../../pipeline/sink.js';
 import { select, type Selection } from '../selection.js';
 
@@ -17,6 +18,12 @@ export interface Series {
 
 /** Makes the points of a reading; none where it has nothing that is wanted. */
 export type Schema = (reading: Recorded) => readonly Point[];
+
+/** What a field holds when it is read back: which property, and in which unit where that is declared; undefined when it is none of ours. */
+export type Naming = (column: {
+  readonly measurement: string;
+  readonly field: string;
+}) => { readonly path: string; readonly unit?: Unit | undefined } | undefined;
 
 /** The measurements that are declared, with these tags and, where it is wanted, a tag `device`. */
 export function declared(series: readonly Series[], tags: Readonly<Record<string, string>>, deviceTag: boolean): Schema {
@@ -46,6 +53,18 @@ export function native(tags: Readonly<Record<string, string>>, diagnostics: bool
       return pointOf(underscored(node), sorted(reading), fields, reading);
     });
 }
+
+/** What `declared` has written. */
+export function declaredNames(series: readonly Series[]): Naming {
+  return ({ measurement, field }) =>
+    series.find((each) => each.measurement === measurement)?.fields.find(({ key }) => key === field);
+}
+
+/** What `native` has written. */
+export const nativeNames: Naming = ({ measurement, field }) =>
+  [measurement, field].every((name) => /^[a-z0-9_]+$/.test(name))
+    ? { path: `${measurement}/${field}`.replaceAll('_', '-') }
+    : undefined;
 
 function valueOf(reading: Recorded, { integer, ...selection }: Field): FieldValue | undefined {
   const value = select(reading, selection);

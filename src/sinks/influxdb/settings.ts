@@ -5,7 +5,7 @@ import { HTTP_SETTINGS, isHeaderValue, judgeHttp, NO_HEADER } from '../http-sett
 import { APIS, type Key, type Version } from './api.js';
 import { parseMap } from './map.js';
 import { PRESETS } from './presets.js';
-import { declared, native, type Schema } from './series.js';
+import { declared, declaredNames, native, nativeNames, type Naming, type Schema } from './series.js';
 
 /** The keys of a sink `influxdb`. */
 export const SETTINGS = defineSettings({
@@ -62,6 +62,8 @@ export type InfluxSettings = SettingsOf<typeof SETTINGS>;
 export interface Plan {
   readonly version: Version;
   readonly schema: Schema;
+  /** What its fields hold; undefined when points do not say of which meter they are. */
+  readonly naming: Naming | undefined;
   readonly precision: Precision;
 }
 
@@ -90,8 +92,9 @@ export function planOf(settings: InfluxSettings): Plan {
 
   const isForeign = preset !== undefined && preset !== 'native';
   const precision = settings.precision ?? (isForeign ? 's' : 'ms');
-  if (isForeign) return { version, precision, schema: declared(PRESETS[preset], tags, false) };
-  return { version, precision, schema: map ? declared(parsed.series, tags, true) : native(tags, diagnostics) };
+  if (isForeign) return { version, precision, schema: declared(PRESETS[preset], tags, false), naming: undefined };
+  if (!map) return { version, precision, schema: native(tags, diagnostics), naming: nativeNames };
+  return { version, precision, schema: declared(parsed.series, tags, true), naming: declaredNames(parsed.series) };
 }
 
 function versionProblems(settings: InfluxSettings, version: Version): Problem[] {
