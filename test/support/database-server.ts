@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './tcp-server.js';
 import { toolPath } from './tool.js';
 
 /** The password of every server of the tests. */
@@ -12,16 +13,28 @@ export const PASSWORD = 'only-of-the-tests';
 export interface DatabaseServer {
   /** As the settings name it. */
   readonly host: string;
+  /** On which it speaks TLS at `localhost`; 0 when it does not. */
+  readonly port: number;
   /** Starts it, or stops it as on a host that shuts down; does nothing where it is so already. */
   isUp(up: boolean): Promise<void>;
   /** Stops it and removes its folder. */
   end(): Promise<void>;
+  /** Shows another certificate from its next start on. */
+  show(certificate: Certificate): void;
+}
+
+/** What a server shows of itself, as PEM texts. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
 }
 
 /** How a kind of server is set up and started, in a folder. */
 interface Kind {
   readonly setUp: (folder: string) => readonly [string, ...string[]];
   readonly start: (folder: string) => readonly [string, ...string[]];
+  /** What is added for TLS on a port of loopback. */
+  readonly tls: (port: number, cert: string, key: string) => readonly string[];
   readonly ready: RegExp;
   readonly host: (folder: string) => string;
 }
@@ -53,6 +66,10 @@ const KINDS = {
       const settings = [`unix_socket_directories=${folder}`, 'listen_addresses=', 'fsync=off', 'allow_system_table_mods=on'];
       return [postgresqlTool('postgres'), '-D', join(folder, 'data'), ...settings.flatMap((setting) => ['-c', setting])];
     },
+    tls: (port, cert, key) =>
+      ['listen_addresses=127.0.0.1', `port=${port}`, 'ssl=on', `ssl_cert_file=${cert}`, `ssl_key_file=${key}`].flatMap(
+        (setting) => ['-c', setting],
+      ),
     ready: /ready to accept connections/,
     host: (folder) => folder,
   },
@@ -68,18 +85,19 @@ const KINDS = {
       writeFileSync(join(folder, 'system.sql'), first.map((statement) => `${statement};\n`).join(''), { mode: 0o644 });
       const script =
         'mkdir "$0/data"; cd "$1"; cat "$0/system.sql" mysql_system_tables.sql mysql_performance_tables.sql mysql_system_tables_data.sql | ' +
-        '"$2" --no-defaults --bootstrap --innodb-log-file-size=8M --datadir="$0/data"';
+        '"$2" --no-defaults --bootstrap --innodb-log-file-size=8M --datadir="$0/data" --tmpdir="$0"';
       return ['sh', '-c', script, folder, mariadbTables() ?? '', toolPath('mariadbd') ?? ''];
     },
     start: (folder) => {
       const first = join(folder, 'first.sql');
-      writeFileSync(
-        first,
-        `CREATE USER IF NOT EXISTS smart_meter@localhost IDENTIFIED BY '${PASSWORD}';\nGRANT ALL ON *.* TO smart_meter@localhost;\n`,
-        { mode: 0o644 },
+      const users = ['localhost', '127.0.0.1'].map((host) => `smart_meter@'${host}'`);
+      const statements = users.map(
+        (user) => `CREATE USER IF NOT EXISTS ${user} IDENTIFIED BY '${PASSWORD}';\nGRANT ALL ON *.* TO ${user};\n`,
       );
+      writeFileSync(first, statements.join(''), { mode: 0o644 });
       const options = [
         '--skip-networking',
+        '--skip-name-resolve',
         '--innodb-log-file-size=8M',
         '--innodb-flush-log-at-trx-commit=0',
         `--init-file=${first}`,
@@ -88,9 +106,17 @@ const KINDS = {
         `--datadir=${join(folder, 'data')}`,
         `--socket=${join(folder, 'socket')}`,
         `--pid-file=${join(folder, 'pid')}`,
+        `--tmpdir=${folder}`,
       ];
       return [toolPath('mariadbd') ?? '', '--no-defaults', ...options, ...places];
     },
+    tls: (port, cert, key) => [
+      '--skip-networking=0',
+      '--bind-address=127.0.0.1',
+      `--port=${port}`,
+      `--ssl-cert=${cert}`,
+      `--ssl-key=${key}`,
+    ],
     ready: /ready for connections/,
     host: (folder) => join(folder, 'socket'),
   },
@@ -102,8 +128,8 @@ export function skipWithoutServer(kind: keyof typeof KINDS): string | false {
   return found ? false : `not installed: a server of ${kind}`;
 }
 
-/** Sets up a server and starts it. */
-export async function startDatabaseServer(name: keyof typeof KINDS): Promise<DatabaseServer> {
+/** Sets up a server and starts it; with a certificate it speaks TLS too. */
+export async function startDatabaseServer(name: keyof typeof KINDS, certificate?: Certificate): Promise<DatabaseServer> {
   const kind: Kind = KINDS[name];
   const folder = mkdtempSync(join(tmpdir(), `${name}-`));
   // Neither server runs as root.
@@ -112,9 +138,18 @@ export async function startDatabaseServer(name: keyof typeof KINDS): Promise<Dat
   if (asNobody.length > 0) chownSync(folder, 65_534, 65_534);
   const under = (command: readonly [string, ...string[]]): [string, ...string[]] =>
     [...asNobody, ...command] as [string, ...string[]];
+  const port = certificate ? await freePort() : 0;
+  const [cert, key] = [join(folder, 'server.pem'), join(folder, 'server.key')];
+  const show = (shown: Certificate): void => {
+    writeFileSync(cert, shown.cert, { mode: 0o644 });
+    writeFileSync(key, shown.key, { mode: 0o600 });
+    if (asNobody.length > 0) chownSync(key, 65_534, 65_534);
+  };
+  if (certificate) show(certificate);
   let child: ChildProcess | undefined;
   const isUp = async (up: boolean): Promise<void> => {
-    if (up && !child) child = await launch(under(kind.start(folder)), folder, kind.ready);
+    if (up && !child)
+      child = await launch(under([...kind.start(folder), ...(port === 0 ? [] : kind.tls(port, cert, key))]), folder, kind.ready);
     if (up || !child) return;
     const ended = once(child, 'exit');
     child.kill('SIGQUIT');
@@ -131,7 +166,9 @@ export async function startDatabaseServer(name: keyof typeof KINDS): Promise<Dat
   }
   return {
     host: kind.host(folder),
+    port,
     isUp,
+    show,
     end: async () => {
       await isUp(false);
       rmSync(folder, { recursive: true, force: true });

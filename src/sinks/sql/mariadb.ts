@@ -23,7 +23,8 @@ export async function openMariadb(
     database,
     user: username,
     ...(password !== undefined && { password }),
-    ...(ssl && { ssl }),
+    // Without this its driver believes a certificate for any name.
+    ...(ssl && { ssl: { ...ssl, verifyIdentity: true } }),
     // It makes parsers of rows from text otherwise.
     disableEval: true,
     charset: 'utf8mb4_bin',

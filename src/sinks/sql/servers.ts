@@ -9,12 +9,9 @@ import type { ServerSettings } from './settings.js';
 const FOR_A_PERSON_MS = 300_000;
 
 /** What a server's driver is told of TLS: whose certificates are believed; undefined without it. */
-export async function tlsOf(
-  { tls, ca, host }: ServerSettings,
-  signal: AbortSignal,
-): Promise<{ readonly ca?: string; readonly servername: string } | undefined> {
+export async function tlsOf({ tls, ca }: ServerSettings, signal: AbortSignal): Promise<{ readonly ca?: string } | undefined> {
   if (!tls) return undefined;
-  return { servername: host, ...(ca !== undefined && { ca: await readPem('database.ca', ca, signal) }) };
+  return ca === undefined ? {} : { ca: await readPem('database.ca', ca, signal) };
 }
 
 /** Whether a host is the path of a socket of this machine. */
