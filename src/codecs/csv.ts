@@ -95,7 +95,7 @@ function splitCells(text: string): CsvCell[] | 'open' | 'there is text behind a 
   for (let from = 0; from <= text.length;) {
     const isQuoted = text[from] === '"';
     const to = isQuoted ? closingQuote(text, from + 1) + 1 : indexOrEnd(text, from);
-    if (to === 0) return 'open';
+    if (isQuoted && to === 0) return 'open';
     if (to < text.length && text[to] !== ',') return 'there is text behind a closing quote';
     const cell = text.slice(from, to);
     cells.push({ text: isQuoted ? cell.slice(1, -1).replaceAll('""', '"') : cell, isQuoted });

@@ -31,6 +31,13 @@ test('a quoted cell may hold commas, quotes and ends of lines; an empty one is t
   ]);
 });
 
+test('a row may begin with an empty cell, also where another is quoted', () => {
+  assert.deepEqual(read(',1,"a, b"\n,,""\n'), [
+    [1, ['', '1', '<a, b>']],
+    [2, ['', '', '<>']],
+  ]);
+});
+
 test('the mark that some programs begin a file with is no part of the first cell', () => {
   assert.deepEqual(read('\ufefftime,value\n'), [[1, ['time', 'value']]]);
 });
