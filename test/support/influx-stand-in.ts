@@ -19,18 +19,24 @@ export interface Wanted {
   readonly authorization: string;
 }
 
+/** Answers a question about points. */
+export type Queried = (asked: Asked, points: readonly ReadPoint[]) => string;
+
 /**
  * Starts a stand-in.
+ * @param queried answers what is asked elsewhere than where points are written
  * @param misbehave answers in its stead, where it is not undefined; given the lines of the request
  */
 export async function startInfluxStandIn(
   wanted: Wanted,
   misbehave: (lines: readonly string[]) => Answering | undefined = () => undefined,
+  queried?: Queried,
 ): Promise<InfluxStandIn> {
   const points = new Map<string, ReadPoint>();
   const complaints: string[] = [];
   const server = await startWebServer((asked) => {
     try {
+      if (queried && asked.path !== wanted.path) return { status: 200, text: queried(asked, [...points.values()]) };
       const lines = linesOf(asked, wanted);
       const other = misbehave(lines);
       if (other !== undefined) return other;

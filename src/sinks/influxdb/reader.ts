@@ -7,13 +7,15 @@ import type { HttpClient } from '../../transports/http-client.js';
 import { basicAuthorization, excerpt, userAgent } from '../http-settings.js';
 import { judge } from './answers.js';
 import { APIS, below, type Target, type Version } from './api.js';
+import { flux } from './flux.js';
 import { influxql } from './influxql.js';
 import type { Ask, Column, Language, Query, Row, Source, Span } from './language.js';
 import type { Naming } from './series.js';
 import type { InfluxSettings, Plan } from './settings.js';
+import { sql } from './sql.js';
 
 /** How each generation is asked. */
-const LANGUAGES: Readonly<Partial<Record<Version, (target: Target) => Language>>> = { 1: influxql };
+const LANGUAGES: Readonly<Record<Version, (target: Target) => Language>> = { 1: influxql, 2: flux, 3: sql };
 
 /** How many instants are asked for at once: so many of each measurement are in memory. */
 const PAGE = 1_000;
@@ -43,14 +45,15 @@ export class InfluxReader implements HistoryReader {
   /** @throws ConfigError points of a preset that do not tell meters apart */
   constructor(client: HttpClient, settings: InfluxSettings, plan: Plan, context: SinkContext) {
     const { naming, version } = plan;
-    const language = LANGUAGES[version]?.(settings);
-    if (!language) throw refusal('version', `what version ${version} holds cannot be read back yet`);
-    if (!naming) throw refusal('preset', 'only points of the preset "native" or of a map can be read back');
+    if (!naming)
+      throw new ConfigError([
+        { source: '', key: 'preset', message: 'only points of the preset "native" or of a map can be read back' },
+      ]);
     this.#client = client;
     this.#settings = settings;
     this.#plan = plan;
     this.#context = context;
-    this.#language = language;
+    this.#language = LANGUAGES[version](settings);
     this.#naming = naming;
   }
 
@@ -148,10 +151,6 @@ export class InfluxReader implements HistoryReader {
     const { token, username = '', password } = this.#settings;
     return excerpt(said, [token, password, password && basicAuthorization(username, password)]);
   }
-}
-
-function refusal(key: string, message: string): ConfigError {
-  return new ConfigError([{ source: '', key, message }]);
 }
 
 /** A field, and what it holds. */

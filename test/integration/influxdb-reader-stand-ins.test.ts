@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LinkError } from '../../src/model/errors.js';
+import { ALL, NOON, readAll, recorded, writeTo } from '../support/histories.js';
+import { fluxStandIn, sqlStandIn } from '../support/influx-query.js';
+import { startInfluxStandIn } from '../support/influx-stand-in.js';
+import { historyOf, sinkOf } from '../support/sink-settings.js';
+import { startWebServer } from '../support/web-server.js';
+import { HOUSE } from '../vectors/csv/golden.js';
+
+const TOKEN = 'dG9rZW4gb2YgdGhlIHRlc3Rz==';
+const SECRETS = `token = "${TOKEN}"`;
+
+const BUCKET = 'my "meters" ${1 + 1}';
+const V2 = {
+  path: '/api/v2/write',
+  query: { org: 'our home', bucket: BUCKET, precision: 'ms' },
+  authorization: `Token ${TOKEN}`,
+};
+const V3 = {
+  path: '/api/v3/write_lp',
+  query: { db: 'meters', precision: 'millisecond', accept_partial: 'true', no_sync: 'false' },
+  authorization: `Bearer ${TOKEN}`,
+};
+const GENERATIONS = [
+  {
+    version: 2,
+    wanted: V2,
+    queried: fluxStandIn('our home', BUCKET, V2.authorization),
+    toml: (url: string) => `version = 2\nurl = "${url}"\norg = "our home"\nbucket = '${BUCKET}'\n`,
+  },
+  {
+    version: 3,
+    wanted: V3,
+    queried: sqlStandIn('meters', V3.authorization),
+    toml: (url: string) => `version = 3\nurl = "${url}"\ndatabase = "meters"\n`,
+  },
+] as const;
+
+for (const { version, wanted, queried, toml } of GENERATIONS) {
+  test(`version ${version}: what was stored comes back, each once and in order of time, as far as it is asked for`, async () => {
+    await using server = await startInfluxStandIn(wanted, () => undefined, queried);
+    const { kind, settings } = await sinkOf('influxdb', toml(server.url), SECRETS);
+    const { sink } = await historyOf('influxdb', toml(server.url), SECRETS);
+    // More than two pages, the later half first.
+    const items = Array.from({ length: 2_500 }, (_, n) =>
+      recorded({ 'energy/imported-total': n / 8, ...(n % 3 === 0 && { 'power/net-usage': -(n + 1) }) }, NOON + n * 250, {
+        device: HOUSE,
+      }),
+    );
+    const text = 'ä "b", \\ ${c}';
+    await writeTo(sink, items.slice(1_000), items.slice(0, 1_200), [
+      recorded({ 'messages/text': text }, NOON + 1, { device: HOUSE }),
+    ]);
+    assert.deepEqual(
+      await readAll(kind, settings),
+      [
+        ...items.map(({ at, values }) => ({ device: 'house', at, values: { ...values } })),
+        { device: 'house', at: NOON + 1, values: { 'messages/text': text } },
+      ].toSorted((one, other) => one.at - other.at),
+    );
+    const range = { device: 'house', paths: ['power/net-usage'], from: NOON + 750, to: NOON + 1_500 };
+    assert.deepEqual(await readAll(kind, settings, range), [
+      { device: 'house', at: NOON + 750, values: { 'power/net-usage': -4 } },
+    ]);
+    for (const nothing of [{ device: 'nobody' }, { paths: [] }, { from: 9e15 }])
+      assert.deepEqual(await readAll(kind, settings, { ...ALL, ...nothing }), []);
+    assert.deepEqual(server.complaints, []);
+  });
+
+  test(`version ${version}: names that mean something to the query language are names`, async () => {
+    await using server = await startInfluxStandIn(wanted, () => undefined, queried);
+    const map = `${toml(server.url)}map.select = '''o'k"x = energy/imported-total kWh, n = tariff/current integer'''\n`;
+    const { kind, settings } = await sinkOf('influxdb', map, SECRETS);
+    const { sink } = await historyOf('influxdb', map, SECRETS);
+    const ids = [`x' OR "device" != '`, 'back\\slash', '" or true or r.device == "', '${bucket}', `a''b""c`];
+    const valuesOf = (n: number) => ({ 'energy/imported-total': n * 1_000, 'tariff/current': 2 });
+    await writeTo(
+      sink,
+      ids.map((id, n) => recorded(valuesOf(n), NOON, { device: { ...HOUSE, id } })),
+    );
+    for (const [n, device] of ids.entries())
+      assert.deepEqual(await readAll(kind, settings, { ...ALL, device }), [
+        { device, at: NOON, values: { 'energy/imported-total': n, 'tariff/current': 2 } },
+      ]);
+    assert.deepEqual(server.complaints, []);
+  });
+
+  test(`version ${version}: what cannot be read is said in a line that shows no secret`, async () => {
+    await using server = await startWebServer(() => ({ status: 401, text: `{"message":"unauthorized ${TOKEN}"}` }));
+    const { kind, settings } = await sinkOf('influxdb', toml(server.url), SECRETS);
+    await assert.rejects(readAll(kind, settings), (error) => {
+      assert.ok(error instanceof LinkError);
+      assert.match(error.message, /it does not accept the user name and password, or the token \(\(not shown/);
+      return true;
+    });
+    await using other = await startWebServer(() => ({ status: 200, text: '<html>"' }));
+    const wrong = await sinkOf('influxdb', toml(other.url), SECRETS);
+    await assert.rejects(readAll(wrong.kind, wrong.settings), LinkError);
+  });
+}
+
+test('an error in the midst of an answer of version 2 is one', async () => {
+  const text = '#datatype,string,string\r\n,error,reference\r\n,query terminated,897\r\n';
+  await using server = await startWebServer(() => ({ status: 200, text }));
+  const { kind, settings } = await sinkOf('influxdb', GENERATIONS[0].toml(server.url), SECRETS);
+  await assert.rejects(readAll(kind, settings), /query terminated/);
+});
