@@ -1,4 +1,5 @@
-import { LinkError } from '../../model/errors.js';
+import { isIP } from 'node:net';
+import { ConfigError, LinkError } from '../../model/errors.js';
 import type { Logger } from '../../model/ports.js';
 import { isLoopback } from '../../transports/loopback.js';
 import { networkReason } from '../../transports/network-reasons.js';
@@ -19,8 +20,20 @@ export function isSocket(host: string): boolean {
   return host.startsWith('/');
 }
 
-/** Warns of what goes over the network readable. */
-export function judgeServer({ host, tls, ca }: ServerSettings, log: Logger): void {
+/**
+ * Warns of what goes over the network readable.
+ * @throws ConfigError the server's certificate could not be verified
+ */
+export function judgeServer({ type, host, tls, ca }: ServerSettings, log: Logger): void {
+  // Its driver would verify that the certificate is one of localhost.
+  if (tls && type === 'mariadb' && isIP(host) !== 0)
+    throw new ConfigError([
+      {
+        source: '',
+        key: 'database.host',
+        message: 'with tls = true expected the name in the certificate of MariaDB, not an address',
+      },
+    ]);
   if (!tls && !isSocket(host) && !isLoopback(host))
     log.warn(`what goes to the database on ${host}, its password included, is readable on the way: tls = true is for that`);
   if (!tls && ca !== undefined) log.warn('ca is not used: without tls = true nothing is verified');
