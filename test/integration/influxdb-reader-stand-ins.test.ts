@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { LinkError } from '../../src/model/errors.js';
 import { ALL, NOON, readAll, recorded, writeTo } from '../support/histories.js';
 import { fluxStandIn, sqlStandIn } from '../support/influx-query.js';
 import { startInfluxStandIn } from '../support/influx-stand-in.js';
+import { follow, startProgram } from '../support/program.js';
 import { historyOf, sinkOf } from '../support/sink-settings.js';
 import { startWebServer } from '../support/web-server.js';
 import { HOUSE } from '../vectors/csv/golden.js';
@@ -65,6 +68,31 @@ for (const { version, wanted, queried, toml } of GENERATIONS) {
     ]);
     for (const nothing of [{ device: 'nobody' }, { paths: [] }, { from: 9e15 }])
       assert.deepEqual(await readAll(kind, settings, { ...ALL, ...nothing }), []);
+    assert.deepEqual(server.complaints, []);
+  });
+
+  test(`version ${version}: from a table into the store and back: the same table`, async () => {
+    const agent = /^smart-meter-reader\/\S+$/;
+    await using server = await startInfluxStandIn({ ...wanted, agent }, () => undefined, queried);
+    const rows = Array.from({ length: 700 }, (_, n) => {
+      const time = new Date(NOON + n * 10_000).toISOString().slice(0, 'YYYY-MM-DDThh:mm:ss'.length);
+      return `${time}Z,${time}+00:00,house,${1000 + n / 8},${n}\r\n`;
+    });
+    const table = `time_utc,time_local,meter,energy/imported-total (kWh),power/current-usage (W)\r\n${rows.join('')}`;
+    await using program = await startProgram({
+      args: ['--version'],
+      settings: {
+        'house.toml': `device.id = "house"\nclient.type = "dummy"\n[sinks.influxdb]\n${toml(server.url)}`,
+        'house.secrets.toml': `[sinks.influxdb]\n${SECRETS}`,
+      },
+    });
+    await program.exit;
+    await writeFile(join(program.folder, 'old.csv'), table);
+    const loaded = await follow(program, 'backfill', 'house', 'old.csv');
+    assert.equal(loaded.code, 0, loaded.err);
+    const back = await follow(program, 'export', 'house', '--zone', 'UTC');
+    assert.equal(back.code, 0, back.err);
+    assert.equal(back.out, table);
     assert.deepEqual(server.complaints, []);
   });
 

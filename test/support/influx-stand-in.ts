@@ -17,6 +17,8 @@ export interface Wanted {
   /** All parameters, no other. */
   readonly query: Readonly<Record<string, string>>;
   readonly authorization: string;
+  /** What the program calls itself; `test/1.0` where nothing is said. */
+  readonly agent?: RegExp;
 }
 
 /** Answers a question about points. */
@@ -58,15 +60,15 @@ function linesOf({ method, path, query, headers, body }: Asked, wanted: Wanted):
   assert.equal(method, 'POST');
   assert.equal(path, wanted.path);
   assert.deepEqual(query, wanted.query);
-  const { host = '', 'content-length': length, connection: _connection, ...others } = headers;
+  const { host = '', 'content-length': length, 'user-agent': agent = '', connection: _connection, ...others } = headers;
   assert.match(host, /^(127\.0\.0\.1|localhost):\d+$/);
   assert.equal(length, String(body.length));
+  assert.match(agent, wanted.agent ?? /^test\/1\.0$/);
   assert.deepEqual(others, {
     accept: 'application/json',
     authorization: wanted.authorization,
     'content-encoding': 'gzip',
     'content-type': 'text/plain; charset=utf-8',
-    'user-agent': 'test/1.0',
   });
   const text = gunzipSync(body).toString('utf8');
   assert.ok(text.endsWith('\n'));
