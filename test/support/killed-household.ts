@@ -5,13 +5,17 @@ import { randomFrom } from '../../src/simulators/random.js';
 import { startProgram } from './program.js';
 import { startWebServer, type Asked } from './web-server.js';
 
-/** What the web server was told of a reading. */
-export interface Told {
+/** What a store has of a reading. */
+export interface Stored {
   /** Milliseconds since 1970 UTC. */
   readonly at: number;
+  /** `energy/imported-total`. */
+  readonly total: unknown;
+}
+
+/** What the web server was told of one. */
+interface Told extends Stored {
   readonly sequence: number;
-  /** `energy/imported-total`, in Wh. */
-  readonly total: number;
 }
 
 /** How a household is killed. */
@@ -21,13 +25,15 @@ export interface Killing {
   readonly sink: string;
   /** Its secrets. */
   readonly secrets?: string;
+  /** All that it has, in order of time. */
+  readonly stored: () => Promise<readonly Stored[]>;
 }
 
 /**
  * Has a household speak ten times a second, to a web server and the store of the test, and kills the program at random moments; the seed of them is printed.
- * @returns what the web server was told, each reading once, in its order
+ * Then the store must have what the web server was told, each reading once; the last ones may wait for the next start, of one or the other.
  */
-export async function killedHousehold(t: TestContext, { kills, sink, secrets = '' }: Killing): Promise<readonly Told[]> {
+export async function killHousehold(t: TestContext, { kills, sink, secrets = '', stored }: Killing): Promise<void> {
   const seed = Math.floor(Math.random() * 2 ** 31);
   t.diagnostic(`seed ${seed}`);
   const random = randomFrom(seed);
@@ -51,22 +57,36 @@ ${sink}`;
       program = await first.again();
     }
     await moreOf(server.asked);
+    const enough = onceEach(server.asked).length;
+    // A store that is not there yet has none.
+    await until(async () => (await stored().catch(() => [])).length >= enough, `${enough} readings are stored`);
     assert.equal((await program.end('SIGTERM')).code, 0);
   } finally {
     await program[Symbol.asyncDispose]();
   }
   const told = onceEach(server.asked);
+  const has = await stored();
+  const both = Math.min(has.length, told.length);
+  assert.deepEqual(
+    has.slice(0, both),
+    told.slice(0, both).map(({ at, total }) => ({ at, total })),
+  );
   // Sequences have gaps at starts alone.
   const gaps = told.filter(({ sequence }, index) => index > 0 && told[index - 1]?.sequence !== sequence - 1);
   assert.ok(gaps.length <= kills, `${gaps.length} gaps`);
-  return told;
 }
 
-/** Waits for five more requests. @throws when they do not come in a minute */
+/** Waits for five more requests. */
 async function moreOf(asked: readonly unknown[]): Promise<void> {
   const enough = asked.length + 5;
-  for (let tries = 0; asked.length < enough; tries++) {
-    assert.ok(tries < 1_200, `${asked.length} of ${enough} requests`);
+  await until(() => Promise.resolve(asked.length >= enough), `${enough} requests`);
+}
+
+/** @throws when it does not come to be in a minute */
+async function until(isSo: () => Promise<boolean>, what: string): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  while (!(await isSo())) {
+    assert.ok(performance.now() < deadline, `not in time: ${what}`);
     await sleep(50);
   }
 }
@@ -80,14 +100,4 @@ function onceEach(asked: readonly Asked[]): readonly Told[] {
     byKey.set(key, body.toString());
   }
   return [...byKey.values()].map((text) => JSON.parse(text) as Told);
-}
-
-/** Checks that a store holds what the web server was told, each once and in order; the last ones may wait for the next start, of one or the other. */
-export function sameAsTold(stored: readonly { readonly at: number; readonly total: unknown }[], told: readonly Told[]): void {
-  const both = Math.min(stored.length, told.length);
-  assert.ok(both >= told.length - 5, `${stored.length} are stored, ${told.length} were told`);
-  assert.deepEqual(
-    stored.slice(0, both),
-    told.slice(0, both).map(({ at, total }) => ({ at, total })),
-  );
 }
