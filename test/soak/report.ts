@@ -1,8 +1,8 @@
 import { slopeOf, type Sample, type Slope } from './memory.js';
 import type { SoakResult } from './soak.js';
 
-/** The share of the samples that come before the program has everything loaded and optimized. */
-const WARM_UP = 0.2;
+/** Until the program has everything loaded and most of it optimized; in short runs, half of the time. */
+const WARM_UP_MS = 15 * 60_000;
 
 /** Over less time a slope is that of the start. */
 const SHORTEST_MS = 5 * 60_000;
@@ -46,7 +46,9 @@ function isGrowth({ perHour, error }: Slope, tolerated: number): boolean {
 }
 
 function afterWarmUp(samples: readonly Sample[]): readonly Sample[] {
-  return samples.slice(Math.floor(samples.length * WARM_UP));
+  const [begunMs, endedMs] = [samples.at(0)?.atMs ?? 0, samples.at(-1)?.atMs ?? 0];
+  const warmMs = begunMs + Math.min(WARM_UP_MS, (endedMs - begunMs) / 2);
+  return samples.filter(({ atMs }) => atMs >= warmMs);
 }
 
 function printSlope(slope: Slope | undefined, unit: 'MB' | ''): string {
