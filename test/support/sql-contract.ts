@@ -132,8 +132,8 @@ export function sqlContract(name: string, options: { readonly skip: string | fal
     async ({ settings, connect }) => {
       await writeTo(makeHistory(sql, settings).sink, [energy(1, NOON)]);
       const database = await connect();
-      for (const view of ['meter_readings', 'meter_quarters', 'meter_days', 'meter_months'])
-        await database.run(`DROP VIEW ${view}`);
+      // As a kill leaves MariaDB, which makes views outside of transactions.
+      for (const view of ['meter_days', 'meter_months']) await database.run(`DROP VIEW ${view}`);
       await database.run("UPDATE meter_schema SET value = '1' WHERE name = 'version'");
       await writeTo(makeHistory(sql, settings).sink, [energy(2, NOON + 1)]);
       assert.equal((await database.run('SELECT number FROM meter_readings')).length, 2);

@@ -18,8 +18,12 @@ export const SUMMARIES = [
   { name: 'meter_month', resolution: '1M' },
 ] as const satisfies readonly SummaryTable[];
 
+/** For people and dashboards. */
+const VIEWS: readonly string[] = ['meter_readings', ...SUMMARIES.map(({ name }) => `${name}s`)];
+
 /**
  * The statements of each version of the tables, oldest first. What has been released is never changed: a further version is added.
+ * Each can be repeated: MariaDB makes tables and views outside of transactions, so that a kill may come between them.
  *
  * Times are milliseconds since 1970 UTC. Readings are by time first, so that a batch touches few pages; days and months by property first, so that a year is
  * a few hundred rows side by side. `meter_pending` holds the quarters whose sums are still to be made.
@@ -37,6 +41,7 @@ const VERSIONS: readonly ((dialect: Dialect) => readonly string[])[] = [
     }),
   ],
   ({ time }) => [
+    ...VIEWS.map((view) => `DROP VIEW IF EXISTS ${view}`),
     `CREATE VIEW meter_readings AS SELECT ${time('r.at')} AS time, p.device, p.path, r.number, p.unit, r.text
        FROM meter_reading r JOIN meter_property p ON p.id = r.property`,
     ...SUMMARIES.map(
