@@ -85,6 +85,8 @@ for (const [what, client, secrets] of [
       await using program = await runT210({ broker, pty, client, secrets });
       await using meter = await plugInT210(pty.far, {
         keys: KEYS,
+        // So slowly that a busy machine publishes each before the next: what waits is replaced by what is newer.
+        intervalMs: 400,
         fault: (n) => (n % 5 === 3 ? (n % 2 ? 'corrupt' : 'truncate') : undefined),
       });
       await observer.until(() => meter.sent.length >= 25, '25 intact telegrams');

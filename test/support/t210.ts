@@ -1,5 +1,6 @@
 import { T210, type T210Fault, type T210Options, type T210Telegram } from '../../src/simulators/t210.js';
 import { systemClock } from '../../src/pipeline/clock.js';
+import type { Link } from '../../src/transports/link.js';
 import { openLink } from '../../src/transports/open-link.js';
 
 /** Made-up keys, and the lines of a secrets file that holds them. */
@@ -26,7 +27,7 @@ export interface RunningT210 extends AsyncDisposable {
   readonly meter: T210;
   /** Every telegram that was sent intact, oldest first. */
   readonly sent: readonly T210Telegram[];
-  /** Stops sending, and resolves when the last telegram is out. */
+  /** Stops sending between two telegrams, and resolves when the last one is out. */
   stop(): Promise<void>;
 }
 
@@ -46,17 +47,30 @@ export async function plugInT210(
   const onSent = ({ telegrams }: { readonly telegrams: readonly T210Telegram[] }): void => {
     sent.push(...telegrams);
   };
-  const running = meter.run(link, { clock: systemClock, intervalMs, onSent, ...(fault && { fault }) }, stopping.signal);
-  const stop = async (): Promise<void> => {
+  let writing = Promise.resolve();
+  const cable: Link = {
+    read: (until) => link.read(until),
+    write: (bytes, until) => (writing = link.write(bytes, until)),
+    discard: () => {
+      link.discard();
+    },
+    close: () => link.close(),
+  };
+  const running = meter.run(cable, { clock: systemClock, intervalMs, onSent, ...(fault && { fault }) }, stopping.signal);
+  const halt = async (): Promise<void> => {
     stopping.abort();
     await running;
   };
   return {
     meter,
     sent,
-    stop,
+    // A telegram that is cut off here has perhaps gone out all the same, and nobody has counted it.
+    stop: async () => {
+      await writing.catch(() => undefined);
+      await halt();
+    },
     [Symbol.asyncDispose]: async () => {
-      await stop().catch(() => undefined);
+      await halt().catch(() => undefined);
       await link.close();
     },
   };
