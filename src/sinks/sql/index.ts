@@ -21,15 +21,21 @@ const DAY_MS = 86_400_000;
 export default defineHistory({
   settings: SETTINGS,
   create: (settings, context) => {
-    if (settings.database.type !== 'sqlite') judgeServer(settings.database, context.log);
+    judge(settings, context);
     return new SqlSink(settings, context);
   },
-  reader: async (settings, { clock }, signal) => {
+  reader: async (settings, context, signal) => {
+    judge(settings, context);
     const timeZone = timeZoneOf(settings);
-    const database = await openDatabase(settings.database, 'read', clock, signal, () => undefined);
+    const database = await openDatabase(settings.database, 'read', context.clock, signal, () => undefined);
     return new SqlReader(database, timeZone, localTimeOf(timeZone));
   },
 });
+
+/** @throws ConfigError the server's certificate could not be verified */
+function judge({ database }: SqlSettings, { log }: Pick<SinkContext, 'log'>): void {
+  if (database.type !== 'sqlite') judgeServer(database, log);
+}
 
 function timeZoneOf({ time_zone: timeZone }: SqlSettings): string {
   return timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
