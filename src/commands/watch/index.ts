@@ -57,10 +57,10 @@ export async function watchCommand(names: readonly string[], options: Options, c
     if (key === 'q') scope.abort();
   });
   try {
-    const work = (stop: AbortSignal): Promise<boolean> =>
-      watch(settings, options, context, stop, () => {
-        scope.abort();
-      });
+    const done = (): void => {
+      scope.abort();
+    };
+    const work = (stop: AbortSignal): Promise<boolean> => watch({ settings, options, context, done }, stop);
     const heard =
       seconds === undefined ? await work(scope.signal) : await within(systemClock, seconds * 1_000, scope.signal, work);
     return heard === false ? EXIT.unavailable : EXIT.ok;
@@ -69,14 +69,16 @@ export async function watchCommand(names: readonly string[], options: Options, c
   }
 }
 
+/** What is watched, how it is shown, and who is told that a single picture is complete. */
+interface Watching {
+  readonly settings: EnvironmentSettings;
+  readonly options: Options;
+  readonly context: CommandContext;
+  readonly done: () => void;
+}
+
 /** @returns whether there were values */
-async function watchMeter(
-  settings: EnvironmentSettings,
-  options: Options,
-  context: CommandContext,
-  stop: AbortSignal,
-  done: () => void,
-): Promise<boolean> {
+async function watchMeter({ settings, options, context, done }: Watching, stop: AbortSignal): Promise<boolean> {
   const { link } = settings.client.settings as { readonly link?: object };
   const board = new Board({ title: titleOf(settings), source: sourceOf(settings) });
   const tell = options.json === true ? printJson : new Report().print;
@@ -117,13 +119,7 @@ async function watchMeter(
 }
 
 /** @returns whether there were values */
-async function watchBroker(
-  settings: EnvironmentSettings,
-  options: Options,
-  context: CommandContext,
-  stop: AbortSignal,
-  done: () => void,
-): Promise<boolean> {
+async function watchBroker({ settings, options, context, done }: Watching, stop: AbortSignal): Promise<boolean> {
   const homie = homieOf(settings);
   const board = new Board({ title: titleOf(settings), source: homie.mqtt.url });
   using scope = scopeOf(stop);
