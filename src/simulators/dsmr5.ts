@@ -1,6 +1,5 @@
 import { closeTelegram } from '../codecs/p1/encode.js';
-import type { Household } from './household.js';
-import { isLow } from './household.js';
+import { isLow, type Household } from './household.js';
 import { fixed, kw, kwh, phasePowers, phasesOf, phaseVoltages, type Phases } from './p1-lines.js';
 import { PushingMeter, type PushingMeterOptions } from './pushing-meter.js';
 
