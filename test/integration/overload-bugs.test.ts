@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { skipWithoutBroker, startBroker } from '../support/broker.js';
 import { dummyToml } from '../support/environments.js';
-import { observe, type Observer } from '../support/mqtt-observer.js';
+import { freshlyReady } from '../support/freshly-ready.js';
+import { observe } from '../support/mqtt-observer.js';
 import { startProgram, type Program } from '../support/program.js';
 
 const skip = { skip: skipWithoutBroker };
@@ -24,15 +25,6 @@ function runTwo(url: string, seed: number): Promise<Program> {
     settings: { 'good.toml': good, 'bad.toml': bad },
     node: ['--import', BUGS],
   });
-}
-
-async function freshlyReady(observer: Observer, device: string): Promise<void> {
-  const now = new Date().toISOString();
-  const topic = `homie/${device}`;
-  await observer.until(
-    ({ topics }) => topics.get(`${topic}/$state`) === 'ready' && (topics.get(`${topic}/meter/received-at`) ?? '') > now,
-    `${device} with a current value under ready`,
-  );
 }
 
 test(

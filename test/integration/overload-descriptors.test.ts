@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { skipWithoutBroker, startBroker } from '../support/broker.js';
 import { dummyToml, t210Toml } from '../support/environments.js';
-import { observe, type Observer } from '../support/mqtt-observer.js';
+import { freshlyReady } from '../support/freshly-ready.js';
+import { observe } from '../support/mqtt-observer.js';
 import { startProgram } from '../support/program.js';
 import { ptyPair } from '../support/pty.js';
 import { KEYS, plugInT210, secretsToml } from '../support/t210.js';
@@ -50,13 +51,4 @@ test(
 /** Limits how many descriptors a process may have: those that are open stay so. */
 function limitDescriptors(pid: number, count: number): void {
   execFileSync('prlimit', [`--pid=${pid}`, `--nofile=${count}:`]);
-}
-
-async function freshlyReady(observer: Observer, device: string): Promise<void> {
-  const now = new Date().toISOString();
-  const topic = `homie/${device}`;
-  await observer.until(
-    ({ topics }) => topics.get(`${topic}/$state`) === 'ready' && (topics.get(`${topic}/meter/received-at`) ?? '') > now,
-    `${device} with a current value under ready`,
-  );
 }
