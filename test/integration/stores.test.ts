@@ -59,21 +59,25 @@ test('a program that is killed at random moments: text files and a database hold
   const random = randomFrom(seed);
   await using first = await startProgram(OPTIONS);
   let program = first;
-  for (let kill = 0; kill < KILLS; kill++) {
-    await stores(first.folder, 10 * (kill + 1));
-    await sleep(random() * 300);
-    await program.end('SIGKILL');
-    program = await first.again();
+  try {
+    for (let kill = 0; kill < KILLS; kill++) {
+      await stores(first.folder, 10 * (kill + 1));
+      await sleep(random() * 300);
+      await program.end('SIGKILL');
+      program = await first.again();
+    }
+    await stores(first.folder, 10 * (KILLS + 1));
+    assert.equal((await program.end('SIGTERM')).code, 0);
+    const { lines, rows } = await storesOf(first.folder);
+    // The last ones may wait for the next start, of one store or the other.
+    const both = Math.min(lines.length, rows.length);
+    assert.deepEqual(lines.slice(0, both), rows.slice(0, both));
+    // Of what came again there is one line.
+    assert.equal(new Set(lines.map(({ at }) => at)).size, lines.length);
+    assert.ok(lines.length >= 10 * (KILLS + 1));
+  } finally {
+    await program[Symbol.asyncDispose]();
   }
-  await stores(first.folder, 10 * (KILLS + 1));
-  assert.equal((await program.end('SIGTERM')).code, 0);
-  const { lines, rows } = await storesOf(first.folder);
-  // The last ones may wait for the next start, of one store or the other.
-  const both = Math.min(lines.length, rows.length);
-  assert.deepEqual(lines.slice(0, both), rows.slice(0, both));
-  // Of what came again there is one line.
-  assert.equal(new Set(lines.map(({ at }) => at)).size, lines.length);
-  assert.ok(lines.length >= 10 * (KILLS + 1));
 });
 
 test(
