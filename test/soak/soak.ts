@@ -30,6 +30,12 @@ export interface SoakResult {
 const SEEN_MS = 3_000;
 const PATIENCE_MS = 60_000;
 
+/** A telegram: the number that the meter gave it, and the key of the books. */
+interface Pushed {
+  readonly counter: number;
+  readonly key: string;
+}
+
 /** Runs the program with all that can go wrong, and closes the books at the end. @throws when the program ends before it is told to */
 export function soak(options: SoakOptions): Promise<SoakResult> {
   return withRig(options.seed, async (rig) => {
@@ -51,12 +57,18 @@ async function run(rig: Rig, options: SoakOptions): Promise<Omit<SoakResult, 'lo
   const chaos = new Chaos(rig, random, options.longestFreezeMs);
   const stop = new AbortController();
   await opened(rig);
-  const first = await Promise.all(rig.t210s.map((one) => pushUntilSeen(rig, one)));
-  if (!(await rig.subscriber.until(() => rig.heat.book.newestDeliveredAt > 0, PATIENCE_MS)))
-    chaos.problems.push('nothing from the Multical');
   const samples: Sample[] = [];
   const calmDescriptors: number[] = [];
-  const tasks = [sample(rig, samples, stop.signal), ...rig.t210s.map((one) => push(one, stop.signal))];
+  const tasks = [sample(rig, samples, stop.signal)];
+  // Each goes on at once: who waits for the others would be let go of as silent.
+  const begin = async (one: MeteredT210): Promise<number> => {
+    const pushed = await pushUntilSeen(rig, one);
+    tasks.push(push(one, stop.signal));
+    return pushed.find(({ key }) => one.book.isDelivered(key))?.counter ?? 0;
+  };
+  const first = await Promise.all(rig.t210s.map(begin));
+  if (!(await rig.subscriber.until(() => rig.heat.book.newestDeliveredAt > 0, PATIENCE_MS)))
+    chaos.problems.push('nothing from the Multical');
   const end = performance.now() + options.minutes * 60_000;
   while (performance.now() < end) {
     await chaos.strike();
@@ -65,7 +77,7 @@ async function run(rig: Rig, options: SoakOptions): Promise<Omit<SoakResult, 'lo
   }
   stop.abort();
   await Promise.all(tasks);
-  const last = await Promise.all(rig.t210s.map((one) => pushUntilSeen(rig, one)));
+  const last = await Promise.all(rig.t210s.map(async (one) => (await pushUntilSeen(rig, one)).at(-1)?.counter ?? 0));
   await hush(rig, chaos);
   const accountOf = (metered: Metered, numbered?: Numbered): Account =>
     settle(figuresOf(rig, metered), { ...metered, outages: chaos.outages }, numbered);
@@ -87,13 +99,17 @@ async function opened({ t210s, program }: Rig): Promise<void> {
   }
 }
 
-/** Sends telegrams one by one until one is seen. @returns its counter */
-async function pushUntilSeen({ subscriber }: Rig, { book, meter, id }: MeteredT210): Promise<number> {
+/** Sends telegrams one by one until one is seen: opening a port throws away what has come by then. @returns them all, the one that was seen last */
+async function pushUntilSeen({ subscriber }: Rig, { book, meter, id, cuts }: MeteredT210): Promise<Pushed[]> {
   const since = performance.now();
+  const pushed: Pushed[] = [];
   while (performance.now() - since < PATIENCE_MS) {
+    const from = performance.now();
     const counter = meter.nextCounter;
     const key = await meter.push();
-    if (await subscriber.until(() => book.isDelivered(key), SEEN_MS)) return counter;
+    pushed.push({ counter, key });
+    if (await subscriber.until(() => book.isDelivered(key), SEEN_MS)) return pushed;
+    cuts.push({ from, to: performance.now() });
   }
   throw new Error(`nothing was seen of ${id}`);
 }
@@ -142,6 +158,7 @@ async function sample(rig: Rig, samples: Sample[], stop: AbortSignal): Promise<v
 
 /** Descriptors may come and go; when all is well again there must not be more of them than at first. */
 function growth(descriptors: readonly number[]): string[] {
+  if (descriptors.length < 2) return [];
   const half = Math.ceil(descriptors.length / 2);
   const [before, after] = [Math.max(...descriptors.slice(0, half)), Math.min(...descriptors.slice(half))];
   return after > before ? [`descriptors grew from ${before} to ${after}`] : [];
