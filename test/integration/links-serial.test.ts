@@ -41,7 +41,8 @@ test('a cable that comes back as another device behind the same by-id name is re
   const folder = await mkdtemp(join(tmpdir(), 'by-id-'));
   const byId = join(folder, 'usb-FTDI_P1-if00-port0');
   await using before = await ptyPair();
-  await symlink(await realpath(before.near), byId);
+  // By way of the names that vanish with the plug: the number of a terminal that is gone is soon another's.
+  await symlink(before.near, byId);
   await using program = await run(broker, byId);
   await using first = await plugInT210(before.far, { keys: KEYS });
   await observer.shows(`${DEVICE}/$state`, 'ready');
@@ -51,7 +52,7 @@ test('a cable that comes back as another device behind the same by-id name is re
   await before.unplug();
   await observer.shows(`${DEVICE}/$state`, 'alert');
   await status(observer, /there is no such port/);
-  await symlink(await realpath(after.near), `${byId}.new`);
+  await symlink(after.near, `${byId}.new`);
   await rename(`${byId}.new`, byId);
   await using second = await plugInT210(after.far, { keys: KEYS, frameCounter: first.meter.frameCounter });
   await observer.shows(`${DEVICE}/$state`, 'ready');
