@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect as connectTcp, createServer, type Server } from 'node:net';
-import mqtt from 'mqtt';
 import type { EnvironmentSettings } from '../settings/load-settings.js';
 import type { HomieSettings } from '../sinks/homie-settings.js';
 import { UsageError, type CommandContext } from './command.js';
+import { follow } from './follow.js';
 import { runEnvironments, settingsOf } from './run.js';
 
 /** The environment that needs no meter. */
@@ -26,12 +26,14 @@ export async function demoCommand(
   )[0];
   if (!homie) throw new UsageError(`"demo" shows what a Homie sink publishes, and ${ENVIRONMENT}.toml has none`);
   const broker = await bringBroker(homie.mqtt.url, context);
-  const observer = observe(homie, context);
+  const ended = new AbortController();
+  const shown = show(homie, context, ended.signal);
   try {
     explain(settings, homie, context);
     return await runEnvironments(settings, context);
   } finally {
-    await observer.endAsync(true);
+    ended.abort();
+    await shown;
     broker?.close();
   }
 }
@@ -83,12 +85,10 @@ Stop with Ctrl-C. What a subscriber sees:
 }
 
 /** Prints the devices' states and values as they come; the description around them is for programs. */
-function observe({ root, mqtt: { url, username, password } }: HomieSettings, { stdout }: CommandContext): mqtt.MqttClient {
-  const client = mqtt.connect(url, { ...(username !== undefined && { username }), ...(password !== undefined && { password }) });
-  client.on('error', () => undefined);
-  client.subscribe(`${root}/#`);
-  client.on('message', (topic, payload) => {
+async function show({ root, mqtt: settings }: HomieSettings, { stdout }: CommandContext, stop: AbortSignal): Promise<void> {
+  const hear = (topic: string, payload: Buffer): void => {
     if (!topic.includes('/$') || topic.endsWith('/$state')) stdout(`${topic} ${payload.toString()}\n`);
-  });
-  return client;
+  };
+  // What is wrong with a broker says who publishes there.
+  await follow({ settings, filter: `${root}/#`, hear, lost: () => undefined }, stop);
 }

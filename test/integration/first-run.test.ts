@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { freePort, skipWithoutBroker, startBroker } from '../support/broker.js';
 import { dummyToml } from '../support/environments.js';
+import { AUTHORITY, LOCALHOST } from '../support/mqtt-certificates.js';
 import { observe } from '../support/mqtt-observer.js';
 import { startProgram } from '../support/program.js';
 
@@ -32,4 +33,15 @@ test('the demo uses a broker that is there', { skip: skipWithoutBroker }, async 
   assert.ok(program.stdout().startsWith(`Using the broker at ${broker.url}.\n`));
   assert.equal((await program.end('SIGINT')).code, 0);
   await observer.shows(STATE, 'disconnected');
+});
+
+test('the demo shows what a broker with TLS has', { skip: skipWithoutBroker }, async () => {
+  await using broker = await startBroker({ tls: LOCALHOST, users: { meter: 'correct horse' } });
+  const toml = dummyToml({ url: broker.url }).replace('[mqtt]\n', '[mqtt]\nca = "settings/ca.pem"\nusername = "meter"\n');
+  await using program = await startProgram({
+    args: ['demo'],
+    settings: { 'ca.pem': AUTHORITY, 'dummy.toml': toml, 'dummy.secrets.toml': '[mqtt]\npassword = "correct horse"\n' },
+  });
+  await program.shows(/homie\/dummy-smart-meter\/energy\/imported-total \d+\.\d+\n/);
+  assert.equal((await program.end('SIGTERM')).code, 0);
 });
