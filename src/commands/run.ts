@@ -1,17 +1,19 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { prepare, run, type AppOptions } from '../app.js';
+import { prepare, run, type AppOptions, type Environment } from '../app.js';
 import { CLIENTS } from '../clients/index.js';
 import { openLog } from '../logging.js';
-import { stackOf } from '../model/errors.js';
+import { LinkError, stackOf } from '../model/errors.js';
 import { scopeOf, systemClock } from '../pipeline/clock.js';
 import { Ledger } from '../pipeline/figures.js';
+import { claim, type Claim } from '../pipeline/owner.js';
+import { isSystemError } from '../pipeline/system-error.js';
 import { isJournal } from '../service/journal.js';
 import { openService } from '../service/open-service.js';
 import { loadSettings, type EnvironmentSettings } from '../settings/load-settings.js';
 import { SINKS } from '../sinks/index.js';
 import { MQTT_SETTINGS } from '../transports/mqtt-settings.js';
-import { EXIT, UsageError, type CommandContext } from './command.js';
+import { EXIT, Failure, UsageError, type CommandContext } from './command.js';
 
 /**
  * Reads the meters of the environments until told to stop.
@@ -56,10 +58,33 @@ export function settingsOf(
  * Runs environments until told to stop.
  * @returns the exit code
  * @throws ConfigError when a component finds that its settings cannot be used together
+ * @throws Failure when another process runs one of them
  */
 export async function runEnvironments(settings: readonly EnvironmentSettings[], context: CommandContext): Promise<number> {
   const options = appOptions(context);
-  const environments = await prepare(settings, options);
+  const claims: Claim[] = [];
+  try {
+    for (const { name } of settings) claims.push(...(await claimState(name, options)));
+    return await runPrepared(await prepare(settings, options), options, context);
+  } finally {
+    await Promise.all(claims.map((each) => each.release()));
+  }
+}
+
+/** Keeps the state and the spool of an environment from another process, which would take away what waits there. */
+async function claimState(name: string, { stateDirectory }: AppOptions): Promise<readonly Claim[]> {
+  try {
+    return [await claim(join(stateDirectory, `${name}.pid`), `the state of ${name}`)];
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error;
+    // Where nothing can be written, there is nothing to keep; the state itself tells of it.
+    if (isSystemError(error.cause)) return [];
+    const remedy = `Stop that one first; where it is the service: systemctl stop smart-meter-reader@${name}`;
+    throw new Failure(EXIT.unavailable, `${error.message}\n  ${remedy}`, { cause: error });
+  }
+}
+
+async function runPrepared(environments: readonly Environment[], options: AppOptions, context: CommandContext): Promise<number> {
   const { clock, log } = options;
   const names = environments.map(({ name }) => name);
   const service = openService(context.env, { environments: names, clock, log: log('systemd', 'info') });

@@ -42,6 +42,22 @@ test('a program that is told to stop says disconnected and ends with 0 within fi
   assert.doesNotMatch(program.stderr(), /warn|error/);
 });
 
+test('an environment that runs already is left alone; one whose process was killed is not taken for running', skip, async () => {
+  await using broker = await startBroker();
+  await using observer = await observe(broker.url);
+  await using program = await runDummy(broker.url);
+  await observer.shows(STATE, 'ready');
+  const second = await program.again();
+  assert.equal((await second.exit).code, 69);
+  assert.match(second.stderr(), new RegExp(`the state of dummy is in use by process ${program.pid};`));
+  await current(observer);
+  assert.doesNotMatch(program.stderr(), /warn|error/);
+  await program.end('SIGKILL');
+  const third = await program.again();
+  await current(observer);
+  assert.equal((await third.end('SIGTERM')).code, 0);
+});
+
 test('a broker that starts late finds the program there', skip, async () => {
   await using broker = await startBroker();
   await broker.stop();

@@ -5,7 +5,7 @@ import { isHostTime } from '../../pipeline/meter-clock.js';
 import { defineHistory, type HistorySink, type Recorded, type SinkContext } from '../../pipeline/sink.js';
 import { isSystemError } from '../../pipeline/system-error.js';
 import { localTimeOf } from '../local-time.js';
-import { claim, type Claim } from '../owner.js';
+import { claim, type Claim } from '../../pipeline/owner.js';
 import { checkpointPath, EMPTY, loadCheckpoint, saveCheckpoint, type Checkpoint, type OpenFile } from './checkpoint.js';
 import { close, cut, formsOf, listFiles, pack, sizeOf, writeAt } from './files.js';
 import { recogniser, type Recognise } from './names.js';

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { LinkError } from '../../model/errors.js';
 import type { Clock } from '../../model/ports.js';
 import { isSystemError } from '../../pipeline/system-error.js';
-import { claim, type Claim } from '../owner.js';
+import { claim, type Claim } from '../../pipeline/owner.js';
 import type { Database, Row } from './database.js';
 import { DIALECTS } from './dialect.js';
 import { rollBack } from './hot-journal.js';

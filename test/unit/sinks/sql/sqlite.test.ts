@@ -20,7 +20,7 @@ test('a file has one writer; what one that is gone has left does not count', asy
   const { sink } = makeHistory(sql, settings);
   await sink.open(never, () => undefined);
   await assert.rejects(writeTo(makeHistory(sql, settings).sink), /is in use by another sink of this program/);
-  assert.match(readFileSync(`${path}.pid`, 'utf8'), new RegExp(`^${process.pid} \\d+\n$`));
+  assert.match(readFileSync(`${path}.pid`, 'utf8'), new RegExp(`^${process.pid} \\d+ [-\\da-f]+\n$`));
   await sink.close(never);
   assert.equal(existsSync(`${path}.pid`), false);
 
@@ -31,8 +31,12 @@ test('a file has one writer; what one that is gone has left does not count', asy
 
   const parent = readFileSync(`/proc/${process.ppid}/stat`, 'latin1');
   const startedAt = parent.slice(parent.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  writeFileSync(`${path}.pid`, `${process.ppid} ${startedAt}\n`);
+  const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1');
+  writeFileSync(`${path}.pid`, `${process.ppid} ${startedAt} ${bootId}`);
   await assert.rejects(writeTo(makeHistory(sql, settings).sink), new RegExp(`is in use by process ${process.ppid}`));
+  // Before the host was started anew it was another one.
+  writeFileSync(`${path}.pid`, `${process.ppid} ${startedAt} 0b7a5f0e-6c1d-4c8e-9a51-2f1f5d3c9b70\n`);
+  await writeTo(makeHistory(sql, settings).sink);
 });
 
 test('what is no database is a lost link, in words', async () => {

@@ -2,12 +2,15 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LinkError } from '../model/errors.js';
-import { isSystemError } from '../pipeline/system-error.js';
+import { isSystemError } from './system-error.js';
 
 /** What a claim is given back by. */
 export interface Claim {
   release(): Promise<void>;
 }
+
+/** States of a process that has ended. */
+const ENDED = ['Z', 'X'];
 
 /** What this program owns: it is a single process, with several sinks. */
 const owned = new Set<string>();
@@ -27,9 +30,8 @@ export async function claim(path: string, what: string): Promise<Claim & { reado
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const former = await readFile(path, 'utf8').catch(() => undefined);
     if (former !== undefined) {
-      const [pid = '', startedAt] = former.trim().split(' ');
-      const isOurs = pid === ownPid();
-      if (!isOurs && startedAt !== undefined && startOf(pid) === startedAt)
+      const [pid = ''] = former.split(' ');
+      if (pid !== ownPid() && describe(pid) === former.trim())
         throw new LinkError(`${what} is in use by process ${pid}; ${path} says so`, { retryAfterMs: 10_000 });
       await rm(path, { force: true });
     }
@@ -48,31 +50,36 @@ export async function claim(path: string, what: string): Promise<Claim & { reado
 }
 
 async function note(path: string): Promise<void> {
-  const pid = ownPid();
   // Fails when another one was faster.
   const file = await open(path, 'wx', 0o600);
   try {
-    await file.writeFile(`${pid} ${startOf(pid) ?? ''}\n`);
+    await file.writeFile(`${describe(ownPid()) ?? ''}\n`);
   } finally {
     await file.close();
   }
 }
 
 function ownPid(): string {
-  try {
-    return readlinkSync('/proc/self');
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-    return '';
-  }
+  return ifThere(() => readlinkSync('/proc/self')) ?? '';
 }
 
-/** When a process was started, which tells it from a later one with its number; undefined when there is none. proc(5), `/proc/pid/stat`, field 22. */
-function startOf(pid: string): string | undefined {
+/**
+ * A process that lives: its number, when it was started, and since which start of the host, which tell it from a later one with its number. Undefined when
+ * there is none, or only what its parent has not yet taken note of. proc(5), `/proc/pid/stat`, fields 3 and 22.
+ */
+function describe(pid: string): string | undefined {
   if (!/^\d+$/.test(pid)) return undefined;
-  try {
+  return ifThere(() => {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const [state = '', ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (ENDED.includes(state)) return undefined;
+    return `${pid} ${fields[18]} ${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()}`;
+  });
+}
+
+function ifThere<T>(read: () => T): T | undefined {
+  try {
+    return read();
   } catch (error) {
     if (!isSystemError(error)) throw error;
     return undefined;
