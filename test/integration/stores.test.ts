@@ -67,6 +67,8 @@ test('a program that is killed at random moments: text files and a database hold
       program = await first.again();
     }
     await stores(first.folder, 10 * (KILLS + 1));
+    // Signals are heeded from then on; the stores may have been full enough before.
+    await program.says(/first reading received/);
     assert.equal((await program.end('SIGTERM')).code, 0);
     const { lines, rows } = await storesOf(first.folder);
     // The last ones may wait for the next start, of one store or the other.
