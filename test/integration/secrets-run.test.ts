@@ -75,8 +75,8 @@ async function pagesOf(port: number): Promise<Record<string, string>> {
 const FAULTS = [
   ['wrong-encryption-key', /^wrong encryption key: /],
   ['wrong-authentication-key', /^wrong authentication key: /],
-  ['corrupt', /^(damaged|truncated) frame: /],
-  ['truncate', /^(damaged|truncated) frame: /],
+  ['corrupt', /^(damaged|incomplete) frame: /],
+  ['truncate', /^(damaged|incomplete) frame: /],
   ['replay', /^replayed frame: /],
 ] as const;
 
