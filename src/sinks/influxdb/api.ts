@@ -1,5 +1,5 @@
 import type { Precision } from '../../codecs/line-protocol.js';
-import { basicAuthorization } from '../http-settings.js';
+import { basicAuthorization, excerpt, userAgent } from '../http-settings.js';
 
 /** The generations of InfluxDB whose ways to write differ. */
 export type Version = 1 | 2 | 3;
@@ -62,19 +62,30 @@ export const APIS: Readonly<Record<Version, Api>> = {
 
 /** Where readings are written to. */
 export function writeUrl(settings: Target, version: Version, precision: Precision): URL {
-  const { path, parameters, defaultUrl } = APIS[version];
-  const url = below(settings.url ?? defaultUrl, path);
-  for (const [name, value] of Object.entries(parameters(settings, precision)))
-    if (value !== undefined) url.searchParams.set(name, value);
+  const { path, parameters } = APIS[version];
+  return urlOf(settings, version, path, parameters(settings, precision));
+}
+
+/** An address below that of the server, which may itself stand behind a path. Parameters without a value are left out. */
+export function urlOf(
+  settings: Target,
+  version: Version,
+  path: string,
+  parameters: Readonly<Record<string, string | undefined>> = {},
+): URL {
+  const base = settings.url ?? APIS[version].defaultUrl;
+  const url = new URL(path, base.endsWith('/') ? base : `${base}/`);
+  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value);
   return url;
 }
 
-/** Where version 1 takes its query language. */
-export function queryUrl(settings: Target): URL {
-  return below(settings.url ?? APIS[1].defaultUrl, 'query');
+/** What every request says of who asks. @param implementation the program's name and version */
+export function identityHeaders(settings: Target, version: Version, implementation: string): Readonly<Record<string, string>> {
+  const authorization = APIS[version].authorization(settings);
+  return { 'User-Agent': userAgent(implementation), ...(authorization !== undefined && { Authorization: authorization }) };
 }
 
-/** A path below that of an address: the server may stand behind another one. */
-export function below(base: string, path: string): URL {
-  return new URL(path, base.endsWith('/') ? base : `${base}/`);
+/** What a server says, for a log: without our secrets. */
+export function excerptOf({ token, username = '', password }: Target, said: string): string {
+  return excerpt(said, [token, password, password && basicAuthorization(username, password)]);
 }

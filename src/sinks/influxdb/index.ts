@@ -4,9 +4,9 @@ import { printLine } from '../../codecs/line-protocol.js';
 import { LinkError, RejectedError } from '../../model/errors.js';
 import { defineHistory, type Batch, type HistorySink, type Recorded, type SinkContext } from '../../pipeline/sink.js';
 import { openHttpClient, type HttpAnswer, type HttpClient } from '../../transports/http-client.js';
-import { basicAuthorization, CONFIGURATION_RETRY_MS, excerpt, userAgent } from '../http-settings.js';
+import { CONFIGURATION_RETRY_MS } from '../http-settings.js';
 import { judge } from './answers.js';
-import { APIS, queryUrl, writeUrl } from './api.js';
+import { excerptOf, identityHeaders, urlOf, writeUrl } from './api.js';
 import { createDatabase } from './influxql.js';
 import { InfluxReader } from './reader.js';
 import { planOf, SETTINGS, type InfluxSettings, type Plan } from './settings.js';
@@ -68,12 +68,7 @@ class InfluxSink implements HistorySink {
     this.#context = context;
     this.batch = { items: settings.batch, ms: settings.batch_interval };
     this.#url = writeUrl(settings, plan.version, plan.precision);
-    const authorization = APIS[plan.version].authorization(settings);
-    this.#headers = {
-      'User-Agent': userAgent(context.implementation),
-      Accept: 'application/json',
-      ...(authorization !== undefined && { Authorization: authorization }),
-    };
+    this.#headers = { ...identityHeaders(settings, plan.version, context.implementation), Accept: 'application/json' };
   }
 
   async open(deadline: AbortSignal): Promise<void> {
@@ -97,7 +92,7 @@ class InfluxSink implements HistorySink {
     const { refused, said, believable } = progress;
     if (refused.length === 0) return;
     if (!believable) throw this.#misconfigured('it takes none of our lines', said);
-    throw new RejectedError(`${this.#url.origin} refuses lines: ${this.#excerpt(said)}`, which);
+    throw new RejectedError(`${this.#url.origin} refuses lines: ${excerptOf(this.#settings, said)}`, which);
   }
 
   close(): Promise<void> {
@@ -144,7 +139,7 @@ class InfluxSink implements HistorySink {
       case 'misconfigured':
         throw this.#misconfigured(verdict.reason, verdict.said);
       case 'away':
-        throw new LinkError(`${this.#url.origin}: ${this.#excerpt(verdict.said)}`, answer);
+        throw new LinkError(`${this.#url.origin}: ${excerptOf(this.#settings, verdict.said)}`, answer);
     }
 
     function refuse(more: readonly Line[], { said, explained }: { readonly said: string; readonly explained: boolean }): void {
@@ -161,7 +156,7 @@ class InfluxSink implements HistorySink {
     const { version, create_database: allowed, database } = this.#settings;
     if (answer.status !== 404 || version !== 1 || !allowed || database === undefined) return answer;
     const statement = new URLSearchParams({ q: createDatabase(database) }).toString();
-    const made = await this.#post(queryUrl(this.#settings), FORM, Buffer.from(statement), deadline);
+    const made = await this.#post(urlOf(this.#settings, version, 'query'), FORM, Buffer.from(statement), deadline);
     if (made.status !== 200) return made;
     this.#context.log.info('made the database', { database });
     return await this.#post(this.#url, 'text/plain; charset=utf-8', body, deadline);
@@ -176,12 +171,9 @@ class InfluxSink implements HistorySink {
   }
 
   #misconfigured(reason: string, said: string): LinkError {
-    return new LinkError(`${this.#url.origin}: ${reason} (${this.#excerpt(said)})`, { retryAfterMs: CONFIGURATION_RETRY_MS });
-  }
-
-  #excerpt(said: string): string {
-    const { token, username = '', password } = this.#settings;
-    return excerpt(said, [token, password, password && basicAuthorization(username, password)]);
+    return new LinkError(`${this.#url.origin}: ${reason} (${excerptOf(this.#settings, said)})`, {
+      retryAfterMs: CONFIGURATION_RETRY_MS,
+    });
   }
 }
 

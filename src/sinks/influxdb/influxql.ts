@@ -1,6 +1,6 @@
 import { LinkError } from '../../model/errors.js';
 import type { Target } from './api.js';
-import { isValue, parseJson, unexpected, type Ask, type Column, type Language, type Source, type Span } from './language.js';
+import { parseJson, unexpected, valuesOf, type Ask, type Column, type Language, type Source, type Span } from './language.js';
 
 /** The names of devices stand in this tag. */
 const DEVICES = 'SHOW TAG VALUES WITH KEY = "device"';
@@ -38,12 +38,7 @@ export function influxql({ database, retention_policy: policy }: Target): Langua
       const [series] = await run(selectOf(source, policy, span, limit), ask);
       const rows = (series?.values ?? []).map(([at, ...cells]) => ({
         at: Number(at),
-        values: Object.fromEntries(
-          source.fields.flatMap((field, index) => {
-            const cell = cells[index];
-            return isValue(cell) ? [[field, cell] as const] : [];
-          }),
-        ),
+        values: valuesOf(source.fields, (_, index) => cells[index]),
       }));
       return { rows, isLast: rows.length < limit && series?.partial !== true };
     },

@@ -72,7 +72,16 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Whether a cell holds a value. */
-export function isValue(cell: unknown): cell is Values[string] {
+/** The values of fields, as far as there are some. @param cellOf what stands for a field, by its name and its place among them */
+export function valuesOf(fields: readonly string[], cellOf: (field: string, index: number) => unknown): Values {
+  return Object.fromEntries(
+    fields.flatMap((field, index) => {
+      const cell = cellOf(field, index);
+      return isValue(cell) ? [[field, cell] as const] : [];
+    }),
+  );
+}
+
+function isValue(cell: unknown): cell is Values[string] {
   return ['number', 'boolean', 'string'].includes(typeof cell);
 }

@@ -4,9 +4,8 @@ import { within } from '../../pipeline/clock.js';
 import type { HistoryRange, HistoryReader, Series, StoredReading } from '../../pipeline/history.js';
 import type { SinkContext } from '../../pipeline/sink.js';
 import type { HttpClient } from '../../transports/http-client.js';
-import { basicAuthorization, excerpt, userAgent } from '../http-settings.js';
 import { judge } from './answers.js';
-import { APIS, below, type Target, type Version } from './api.js';
+import { excerptOf, identityHeaders, urlOf, type Target, type Version } from './api.js';
 import { flux } from './flux.js';
 import { influxql } from './influxql.js';
 import type { Ask, Column, Language, Query, Row, Source, Span } from './language.js';
@@ -123,33 +122,22 @@ export class InfluxReader implements HistoryReader {
   }
 
   async #send({ path, parameters, type, accept, body }: Query, deadline: AbortSignal): Promise<string> {
-    const url = this.#url(path);
-    for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value);
-    const authorization = APIS[this.#plan.version].authorization(this.#settings);
-    const headers = {
-      'User-Agent': userAgent(this.#context.implementation),
-      Accept: accept,
-      'Content-Type': type,
-      ...(authorization !== undefined && { Authorization: authorization }),
-    };
+    const url = this.#url(path, parameters);
+    const identity = identityHeaders(this.#settings, this.#plan.version, this.#context.implementation);
+    const headers = { ...identity, Accept: accept, 'Content-Type': type };
     const request = { method: 'POST', url, headers, body: Buffer.from(body), maxAnswerBytes: MAX_ANSWER_BYTES };
     const answer = await this.#client.request(request, deadline);
     const verdict = judge(answer, []);
     if (verdict.kind !== 'taken') {
       const reason = verdict.kind === 'misconfigured' ? verdict.reason : 'it cannot be read';
-      throw new LinkError(`${url.origin}: ${reason} (${this.#excerpt(verdict.said)})`);
+      throw new LinkError(`${url.origin}: ${reason} (${excerptOf(this.#settings, verdict.said)})`);
     }
     if (Buffer.byteLength(answer.text) >= MAX_ANSWER_BYTES) throw new LinkError(`${url.origin} answers without an end`);
     return answer.text;
   }
 
-  #url(path: string): URL {
-    return below(this.#settings.url ?? APIS[this.#plan.version].defaultUrl, path);
-  }
-
-  #excerpt(said: string): string {
-    const { token, username = '', password } = this.#settings;
-    return excerpt(said, [token, password, password && basicAuthorization(username, password)]);
+  #url(path: string, parameters?: Query['parameters']): URL {
+    return urlOf(this.#settings, this.#plan.version, path, parameters);
   }
 }
 

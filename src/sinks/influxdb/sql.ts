@@ -1,5 +1,5 @@
 import type { Target } from './api.js';
-import { isValue, parseJson, type Ask, type Language, type Span } from './language.js';
+import { parseJson, valuesOf, type Ask, type Language, type Span } from './language.js';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -39,12 +39,11 @@ export function sql({ database }: Target): Language {
         `SELECT "time", ${fields.map(nameOf).join(', ')} FROM ${nameOf(measurement)} WHERE "device" = ${textOf(device)} AND ${during(span)} ORDER BY "time" LIMIT ${limit}`,
         ask,
       );
-      const rows = found.map((row) => {
-        const cells = fields.map((field) => [field, row[field]] as const);
-        const values = cells.flatMap(([field, cell]) => (isValue(cell) ? [[field, cell] as const] : []));
+      const rows = found.map((row) => ({
         // In UTC, which is not written.
-        return { at: Date.parse(`${String(row.time).replace(/Z$/, '')}Z`), values: Object.fromEntries(values) };
-      });
+        at: Date.parse(`${String(row.time).replace(/Z$/, '')}Z`),
+        values: valuesOf(fields, (field) => row[field]),
+      }));
       return { rows, isLast: rows.length < limit };
     },
   };
