@@ -22,25 +22,27 @@ const TEXTS: ReadonlySet<string> = new Set(['meter/serial-number', 'meter/status
  * Follows a Homie device on a broker until `stop` aborts, also over losses of the connection.
  * @throws LinkError the first connection cannot be made
  */
-export async function followDevice(
+export function followDevice(
   { root, mqtt: settings }: HomieSettings,
   device: string,
   events: DeviceEvents,
   stop: AbortSignal,
 ): Promise<void> {
   const base = `${deviceTopic(root, device)}/`;
-  const following = {
-    settings,
-    filter: `${base}#`,
-    hear: (topic: string, payload: Buffer, stored: boolean): void => {
-      tell(topic.slice(base.length), payload.toString(), stored, events);
+  return follow(
+    {
+      settings,
+      filter: `${base}#`,
+      hear: (topic, payload, stored) => {
+        tell(topic.slice(base.length), payload.toString(), stored, events);
+      },
+      lost: (error, never) => {
+        if (never) throw error;
+        events.state('broker lost', error.message);
+      },
     },
-    lost: (error: Error, never: boolean): void => {
-      if (never) throw error;
-      events.state('broker lost', error.message);
-    },
-  };
-  await follow(following, stop);
+    stop,
+  );
 }
 
 function tell(path: string, payload: string, stored: boolean, events: DeviceEvents): void {
