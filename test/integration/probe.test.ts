@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -10,6 +8,7 @@ import { t210Toml } from '../support/environments.js';
 import { MAIN, startProgram } from '../support/program.js';
 import { ptyPair } from '../support/pty.js';
 import { simulate } from '../support/simulate.js';
+import { atTerminal } from '../support/terminal.js';
 import { skipWithout } from '../support/tool.js';
 
 const skip = { skip: skipWithout('socat') };
@@ -138,18 +137,10 @@ test('at a terminal there are colours, and the settings are offered', { skip: sk
   ] as const) {
     await using folder = await startProgram({ args: ['--version'] });
     await folder.exit;
-    const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+    const { code, shown } = await atTerminal(command, [[/\[y\/N\]/, `${answer}\n`]], {
       cwd: folder.folder,
       env: { PATH: process.env.PATH, TERM: 'xterm', ...env },
-      stdio: ['pipe', 'pipe', 'inherit'],
     });
-    let shown = '';
-    child.stdout.on('data', (bytes: Buffer) => {
-      const asked = /\[y\/N\]/.test(shown);
-      shown += bytes.toString();
-      if (!asked && shown.includes('[y/N]')) child.stdin.write(`${answer}\n`);
-    });
-    const [code] = (await once(child, 'close')) as [number];
     assert.equal(code, 0, shown);
     assert.equal(shown.includes('\x1b[32m● '), coloured);
     assert.match(shown, outcome);

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { access, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { kamstrupToml, t210Toml } from '../support/environments.js';
 import { MAIN, startProgram } from '../support/program.js';
 import { simulate } from '../support/simulate.js';
+import { atTerminal } from '../support/terminal.js';
 import { skipWithout } from '../support/tool.js';
 
 const skip = { skip: skipWithout('socat') };
@@ -123,25 +122,13 @@ test('a port is made in place of one that a killed program has left, never in pl
 
 test('at a terminal keys switch faults on and off, and q ends it', { skip: skipWithout('script') }, async () => {
   const command = `'${process.execPath}' '${MAIN}' simulate dsmr5 --port 0`;
-  const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  let shown = '';
-  const answers: readonly (readonly [pattern: RegExp, key: string])[] = [
+  const answers = [
     [/Keys: c corruption, .*; q ends it/, 'c'],
     [/ corruption on/, 'c'],
     [/ corruption off/, 'u'],
     [/ unplugged/, 'u'],
     [/ plugged in again/, 'q'],
-  ];
-  let next = 0;
-  child.stdout.on('data', (bytes: Buffer) => {
-    shown += bytes.toString();
-    const [pattern, key] = answers[next] ?? [];
-    if (!pattern || key === undefined || !pattern.test(shown)) return;
-    next++;
-    child.stdin.write(key);
-  });
-  const [code] = (await once(child, 'close')) as [number];
-  assert.deepEqual([code, next], [0, answers.length], shown);
+  ] as const;
+  const { code, answered, shown } = await atTerminal(command, answers);
+  assert.deepEqual([code, answered], [0, answers.length], shown);
 });

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { test } from 'node:test';
 import { skipWithoutBroker, startBroker } from '../support/broker.js';
 import { dummyToml, t210Toml } from '../support/environments.js';
 import { MAIN, startProgram } from '../support/program.js';
 import { simulate } from '../support/simulate.js';
+import { atTerminal } from '../support/terminal.js';
 import { skipWithout } from '../support/tool.js';
 
 /** Nothing listens there: what is watched publishes nothing. */
@@ -84,20 +83,10 @@ test('at a terminal one picture is drawn again in its place, until q', { skip: s
   await using holder = await startProgram({ args: ['check', 'meter'], settings: settingsFor(portOf(meter.at)) });
   await holder.exit;
   const command = `stty columns 60 rows 12; '${process.execPath}' '${MAIN}' watch meter`;
-  const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+  const { code, shown } = await atTerminal(command, [[/3 readings/, 'q']], {
     cwd: holder.folder,
     env: { PATH: process.env.PATH, TERM: 'xterm', HOME: holder.folder },
-    stdio: ['pipe', 'pipe', 'inherit'],
   });
-  let shown = '';
-  let pressed = false;
-  child.stdout.on('data', (bytes: Buffer) => {
-    shown += bytes.toString();
-    if (pressed || !/3 readings/.test(shown)) return;
-    pressed = true;
-    child.stdin.write('q');
-  });
-  const [code] = (await once(child, 'close')) as [number];
   assert.equal(code, 0, shown);
   assert.ok(shown.startsWith('\x1b[?25l'), 'the cursor is hidden');
   assert.ok(shown.trimEnd().endsWith('\x1b[?25h'), 'and shown again');
