@@ -3,11 +3,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { dummyToml } from '../support/environments.js';
 import { fillerOf, skipWithoutFullDisk, underFullDisk } from '../support/full-disk.js';
 import { startProgram, type Program } from '../support/program.js';
+import { until } from '../support/until.js';
 
 const HISTORY = pathToFileURL(join(import.meta.dirname, '..', 'support', 'preload', 'history.js')).href;
 
@@ -25,14 +25,6 @@ function stored({ folder }: Program): number[] {
   const path = join(folder, 'store');
   const lines = existsSync(path) ? readFileSync(path, 'latin1').split('\n').slice(0, -1) : [];
   return lines.map((line) => (JSON.parse(line) as [string, number, number])[2]);
-}
-
-/** Waits for something that nobody tells. @throws when it does not happen in a minute */
-async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; !condition(); tries++) {
-    assert.ok(tries < 1_200, `in time: ${condition.toString()}`);
-    await sleep(50);
-  }
 }
 
 /** Numbers that follow each other without a gap are one stretch. */

@@ -3,13 +3,13 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { randomFrom } from '../../src/simulators/random.js';
 import csv from '../../src/sinks/csv/index.js';
 import sql from '../../src/sinks/sql/index.js';
 import type { StoredReading } from '../../src/pipeline/history.js';
 import { csvSettings } from '../support/csv.js';
 import { fillerOf, skipWithoutFullDisk, underFullDisk } from '../support/full-disk.js';
 import { readAll } from '../support/histories.js';
+import { killAtRandom } from '../support/killed-program.js';
 import { startProgram } from '../support/program.js';
 import { sqlSettings } from '../support/sql.js';
 
@@ -53,34 +53,21 @@ async function stores(folder: string, atLeast: number): Promise<void> {
   }
 }
 
-test('a program that is killed at random moments: text files and a database hold the same readings, each once', async (t) => {
-  const seed = Math.floor(Math.random() * 2 ** 31);
-  t.diagnostic(`seed ${seed}`);
-  const random = randomFrom(seed);
-  await using first = await startProgram(OPTIONS);
-  let program = first;
-  try {
-    for (let kill = 0; kill < KILLS; kill++) {
-      await stores(first.folder, 10 * (kill + 1));
-      await sleep(random() * 300);
-      await program.end('SIGKILL');
-      program = await first.again();
-    }
-    await stores(first.folder, 10 * (KILLS + 1));
-    // Signals are heeded from then on; the stores may have been full enough before.
-    await program.says(/first reading received/);
-    assert.equal((await program.end('SIGTERM')).code, 0);
-    const { lines, rows } = await storesOf(first.folder);
-    // The last ones may wait for the next start, of one store or the other.
-    const both = Math.min(lines.length, rows.length);
-    assert.deepEqual(lines.slice(0, both), rows.slice(0, both));
-    // Of what came again there is one line.
-    assert.equal(new Set(lines.map(({ at }) => at)).size, lines.length);
-    assert.ok(lines.length >= 10 * (KILLS + 1));
-  } finally {
-    await program[Symbol.asyncDispose]();
-  }
-});
+test('a program that is killed at random moments: text files and a database hold the same readings, each once', (t) =>
+  killAtRandom(t, {
+    program: OPTIONS,
+    kills: KILLS,
+    lived: (folder, life) => stores(folder, 10 * (life + 1)),
+    ended: async (folder) => {
+      const { lines, rows } = await storesOf(folder);
+      // The last ones may wait for the next start, of one store or the other.
+      const both = Math.min(lines.length, rows.length);
+      assert.deepEqual(lines.slice(0, both), rows.slice(0, both));
+      // Of what came again there is one line.
+      assert.equal(new Set(lines.map(({ at }) => at)).size, lines.length);
+      assert.ok(lines.length >= 10 * (KILLS + 1));
+    },
+  }));
 
 test(
   'a full disk is said once in words; when there is room every reading is stored',

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { randomFrom } from '../../src/simulators/random.js';
-import { startProgram } from './program.js';
+import { killAtRandom } from './killed-program.js';
+import { until } from './until.js';
 import { startWebServer, type Asked } from './web-server.js';
 
 /** What a store has of a reading. */
@@ -19,7 +18,7 @@ interface Told extends Stored {
 }
 
 /** How a household is killed. */
-export interface Killing {
+export interface KilledHousehold {
   readonly kills: number;
   /** The settings of the store that is tested. */
   readonly sink: string;
@@ -33,10 +32,7 @@ export interface Killing {
  * Has a household speak ten times a second, to a web server and the store of the test, and kills the program at random moments; the seed of them is printed.
  * Then the store must have what the web server was told, each reading once; the last ones may wait for the next start, of one or the other.
  */
-export async function killHousehold(t: TestContext, { kills, sink, secrets = '', stored }: Killing): Promise<void> {
-  const seed = Math.floor(Math.random() * 2 ** 31);
-  t.diagnostic(`seed ${seed}`);
-  const random = randomFrom(seed);
+export async function killHousehold(t: TestContext, { kills, sink, secrets = '', stored }: KilledHousehold): Promise<void> {
   await using server = await startWebServer(() => ({ status: 204 }));
   const settings = `device.id = "house"
 [client]
@@ -47,48 +43,35 @@ url = "${server.url}"
 template = '{"at":"{ms}","sequence":"{sequence}","total":"{energy/imported-total}"}'
 ${sink}`;
   const files = { 'dummy.toml': settings, 'dummy.secrets.toml': secrets };
-  await using first = await startProgram({ args: ['run', 'dummy'], settings: files });
-  let program = first;
-  try {
-    for (let kill = 0; kill < kills; kill++) {
+  await killAtRandom(t, {
+    program: { args: ['run', 'dummy'], settings: files },
+    kills,
+    lived: async (_, life) => {
       await moreOf(server.asked);
-      await sleep(random() * 300);
-      await program.end('SIGKILL');
-      program = await first.again();
-    }
-    await moreOf(server.asked);
-    const enough = onceEach(server.asked).length;
-    // A store that is not there yet has none.
-    await until(async () => (await stored().catch(() => [])).length >= enough, `${enough} readings are stored`);
-    assert.equal((await program.end('SIGTERM')).code, 0);
-  } finally {
-    await program[Symbol.asyncDispose]();
-  }
-  const told = onceEach(server.asked);
-  const has = await stored();
-  const both = Math.min(has.length, told.length);
-  assert.deepEqual(
-    has.slice(0, both),
-    told.slice(0, both).map(({ at, total }) => ({ at, total })),
-  );
-  // Sequences have gaps at starts alone.
-  const gaps = told.filter(({ sequence }, index) => index > 0 && told[index - 1]?.sequence !== sequence - 1);
-  assert.ok(gaps.length <= kills, `${gaps.length} gaps`);
+      if (life < kills) return;
+      const enough = onceEach(server.asked).length;
+      // A store that is not there yet has none.
+      await until(async () => (await stored().catch(() => [])).length >= enough, `${enough} readings are stored`);
+    },
+    ended: async () => {
+      const told = onceEach(server.asked);
+      const has = await stored();
+      const both = Math.min(has.length, told.length);
+      assert.deepEqual(
+        has.slice(0, both),
+        told.slice(0, both).map(({ at, total }) => ({ at, total })),
+      );
+      // Sequences have gaps at starts alone.
+      const gaps = told.filter(({ sequence }, index) => index > 0 && told[index - 1]?.sequence !== sequence - 1);
+      assert.ok(gaps.length <= kills, `${gaps.length} gaps`);
+    },
+  });
 }
 
 /** Waits for five more requests. */
 async function moreOf(asked: readonly unknown[]): Promise<void> {
   const enough = asked.length + 5;
-  await until(() => Promise.resolve(asked.length >= enough), `${enough} requests`);
-}
-
-/** @throws when it does not come to be in a minute */
-async function until(isSo: () => Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + 60_000;
-  while (!(await isSo())) {
-    assert.ok(performance.now() < deadline, `not in time: ${what}`);
-    await sleep(50);
-  }
+  await until(() => asked.length >= enough, `${enough} requests`);
 }
 
 /** The server knows by their keys which readings it has already. */
