@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { LinkError } from '../../src/model/errors.js';
 import { ALL, NOON, readAll, recorded, writeTo } from '../support/histories.js';
 import { fluxStandIn, sqlStandIn } from '../support/influx-query.js';
+import { comesBack } from '../support/influx-reader-contract.js';
 import { startInfluxStandIn } from '../support/influx-stand-in.js';
 import { follow, startProgram } from '../support/program.js';
 import { historyOf, sinkOf } from '../support/sink-settings.js';
@@ -43,31 +44,7 @@ const GENERATIONS = [
 for (const { version, wanted, queried, toml } of GENERATIONS) {
   test(`version ${version}: what was stored comes back, each once and in order of time, as far as it is asked for`, async () => {
     await using server = await startInfluxStandIn(wanted, () => undefined, queried);
-    const { kind, settings } = await sinkOf('influxdb', toml(server.url), SECRETS);
-    const { sink } = await historyOf('influxdb', toml(server.url), SECRETS);
-    // More than two pages, the later half first.
-    const items = Array.from({ length: 2_500 }, (_, n) =>
-      recorded({ 'energy/imported-total': n / 8, ...(n % 3 === 0 && { 'power/net-usage': -(n + 1) }) }, NOON + n * 250, {
-        device: HOUSE,
-      }),
-    );
-    const text = 'ä "b", \\ ${c}';
-    await writeTo(sink, items.slice(1_000), items.slice(0, 1_200), [
-      recorded({ 'messages/text': text }, NOON + 1, { device: HOUSE }),
-    ]);
-    assert.deepEqual(
-      await readAll(kind, settings),
-      [
-        ...items.map(({ at, values }) => ({ device: 'house', at, values: { ...values } })),
-        { device: 'house', at: NOON + 1, values: { 'messages/text': text } },
-      ].toSorted((one, other) => one.at - other.at),
-    );
-    const range = { device: 'house', paths: ['power/net-usage'], from: NOON + 750, to: NOON + 1_500 };
-    assert.deepEqual(await readAll(kind, settings, range), [
-      { device: 'house', at: NOON + 750, values: { 'power/net-usage': -4 } },
-    ]);
-    for (const nothing of [{ device: 'nobody' }, { paths: [] }, { from: 9e15 }])
-      assert.deepEqual(await readAll(kind, settings, { ...ALL, ...nothing }), []);
+    await comesBack(await sinkOf('influxdb', toml(server.url), SECRETS), 'ä "b", \\ ${c}');
     assert.deepEqual(server.complaints, []);
   });
 

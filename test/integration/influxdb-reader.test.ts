@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfigError, LinkError } from '../../src/model/errors.js';
 import { ALL, NOON, readAll, recorded, withReader, writeTo } from '../support/histories.js';
+import { comesBack } from '../support/influx-reader-contract.js';
 import { skipWithoutInfluxdb, startInfluxdb } from '../support/influxdb.js';
-
 import { historyOf, sinkOf } from '../support/sink-settings.js';
 import { HOUSE } from '../vectors/csv/golden.js';
 
@@ -15,32 +15,9 @@ const never = new AbortController().signal;
 
 test('what was stored comes back, each once and in order of time, as far as it is asked for', options, async () => {
   await using influxdb = await startInfluxdb();
-  const { kind, settings } = await sinkOf('influxdb', tomlOf(influxdb.url));
-  const { sink } = await historyOf('influxdb', tomlOf(influxdb.url));
-  // More than two pages, the later half first.
-  const items = Array.from({ length: 2_500 }, (_, n) =>
-    recorded({ 'energy/imported-total': n / 8, ...(n % 3 === 0 && { 'power/net-usage': -(n + 1) }) }, NOON + n * 250, {
-      device: HOUSE,
-    }),
-  );
-  await writeTo(sink, items.slice(1_000), items.slice(0, 1_200), [
-    recorded({ 'messages/text': 'ä "b" \\' }, NOON + 1, { device: HOUSE }),
-  ]);
-  const found = await readAll(kind, settings);
-  assert.deepEqual(
-    found,
-    [
-      ...items.map(({ at, values }) => ({ device: 'house', at, values: { ...values } })),
-      { device: 'house', at: NOON + 1, values: { 'messages/text': 'ä "b" \\' } },
-    ].toSorted((one, other) => one.at - other.at),
-  );
-  const range = { device: 'house', paths: ['power/net-usage'], from: NOON + 750, to: NOON + 1_500 };
-  assert.deepEqual(await readAll(kind, settings, range), [
-    { device: 'house', at: NOON + 750, values: { 'power/net-usage': -4 } },
-  ]);
-  for (const nothing of [{ device: 'nobody' }, { paths: [] }, { from: 9e15 }, { from: NOON, to: NOON }])
-    assert.deepEqual(await readAll(kind, settings, { ...ALL, ...nothing }), []);
-  assert.deepEqual(await withReader(kind, settings, (reader) => reader.series(ALL, never)), [
+  const store = await sinkOf('influxdb', tomlOf(influxdb.url));
+  await comesBack(store, 'ä "b" \\');
+  assert.deepEqual(await withReader(store.kind, store.settings, (reader) => reader.series(ALL, never)), [
     { device: 'house', path: 'energy/imported-total' },
     { device: 'house', path: 'messages/text' },
     { device: 'house', path: 'power/net-usage' },
