@@ -2,24 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { skipWithoutBroker, startBroker } from '../support/broker.js';
 import { dummyToml } from '../support/environments.js';
-import { observe, retained, type Observer } from '../support/mqtt-observer.js';
+import { freshlyReady } from '../support/freshly-ready.js';
+import { observe, retained } from '../support/mqtt-observer.js';
 import { IN_TIME_MS, startProgram, type Program } from '../support/program.js';
 
 const skip = { skip: skipWithoutBroker };
-const STATE = 'homie/dummy-smart-meter/$state';
-const RECEIVED = 'homie/dummy-smart-meter/meter/received-at';
+const DEVICE = 'dummy-smart-meter';
+const STATE = `homie/${DEVICE}/$state`;
 
 const runDummy = (url: string): Promise<Program> =>
   startProgram({ args: ['run', 'dummy'], settings: { 'dummy.toml': dummyToml({ url }) } });
-
-/** Waits for a value that is measured after this call, under `ready`. */
-async function current(observer: Observer): Promise<void> {
-  const now = new Date().toISOString();
-  await observer.until(
-    ({ topics }) => topics.get(STATE) === 'ready' && (topics.get(RECEIVED) ?? '') > now,
-    'a current value under ready',
-  );
-}
 
 test('a killed program is lost', skip, async () => {
   await using broker = await startBroker();
@@ -50,11 +42,11 @@ test('an environment that runs already is left alone; one whose process was kill
   const second = await program.again();
   assert.equal((await second.exit).code, 69);
   assert.match(second.stderr(), new RegExp(`the state of dummy is in use by process ${program.pid};`));
-  await current(observer);
+  await freshlyReady(observer, DEVICE);
   assert.doesNotMatch(program.stderr(), /warn|error/);
   await program.end('SIGKILL');
   const third = await program.again();
-  await current(observer);
+  await freshlyReady(observer, DEVICE);
   assert.equal((await third.end('SIGTERM')).code, 0);
 });
 
@@ -65,7 +57,7 @@ test('a broker that starts late finds the program there', skip, async () => {
   await program.says(/dummy homie: no connection to the broker .*nothing listens there/);
   await broker.start();
   await using observer = await observe(broker.url);
-  await current(observer);
+  await freshlyReady(observer, DEVICE);
 });
 
 test('after a restart of a broker that forgot everything the whole tree is there again', skip, async () => {
@@ -77,7 +69,7 @@ test('after a restart of a broker that forgot everything the whole tree is there
   await broker.kill();
   await program.says(/dummy homie: .*trying again/);
   await broker.start();
-  await current(observer);
+  await freshlyReady(observer, DEVICE);
   await program.says(/connected again/);
   assert.deepEqual([...(await retained(broker.url)).keys()].sort(), before);
 });
@@ -91,7 +83,7 @@ test('a broker that freezes and goes on gets current values again', skip, async 
   // Beyond the keepalive of 15 s the program calls the connection lost.
   await program.says(/dummy homie: .*trying again/);
   broker.resume();
-  await current(observer);
+  await freshlyReady(observer, DEVICE);
 });
 
 test('a stop while the broker is away is a matter of moments', skip, async () => {
@@ -127,6 +119,6 @@ test('the tree of the last run is there before the first reading of the next', s
   await broker.start();
   await using again = await program.again();
   await observer.shows('homie/dummy-smart-meter/$nodes', 'energy,power,meter');
-  await current(observer);
+  await freshlyReady(observer, DEVICE);
   await again.end('SIGTERM');
 });
